@@ -1,0 +1,43 @@
+namespace OrleansMl.Contracts.Models;
+
+/// <summary>The ask to register a version; its files are already in the artifact store.</summary>
+[GenerateSerializer, Immutable]
+[Alias("oml.ModelRegistration")]
+public sealed record ModelRegistration
+{
+    /// <summary>Chosen by the caller: the same id gets the first answer again.</summary>
+    [Id(0)]
+    public required string CommandId { get; init; }
+
+    /// <summary>The ONNX file.</summary>
+    [Id(1)]
+    public required Artifacts.ArtifactId Onnx { get; init; }
+
+    /// <summary>Weights to go on training from, safetensors.</summary>
+    [Id(2)]
+    public Artifacts.ArtifactId? Weights { get; init; }
+
+    /// <summary>What it takes and gives.</summary>
+    [Id(3)]
+    public required ModelSignature Signature { get; init; }
+
+    /// <summary>Where it comes from.</summary>
+    [Id(4)]
+    public required ModelLineage Lineage { get; init; }
+
+    /// <summary>Scores.</summary>
+    [Id(5)]
+    public IReadOnlyList<Training.Evaluation> Evaluations { get; init; } = [];
+
+    /// <summary>Conditions, all of which move the alias; none: it stays.</summary>
+    [Id(6)]
+    public IReadOnlyList<string> PromotionRules { get; init; } = [];
+
+    /// <summary>The alias that the rules move.</summary>
+    [Id(7)]
+    public string PromotionAlias { get; init; } = "champion";
+
+    /// <summary>Who asked.</summary>
+    [Id(8)]
+    public string RegisteredBy { get; init; } = "";
+}

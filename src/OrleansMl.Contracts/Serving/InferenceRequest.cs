@@ -1,0 +1,19 @@
+namespace OrleansMl.Contracts.Serving;
+
+/// <summary>A request to a model version.</summary>
+[GenerateSerializer, Immutable]
+[Alias("oml.InferenceRequest")]
+public sealed record InferenceRequest
+{
+    /// <summary>Echoed.</summary>
+    [Id(0)]
+    public string? Id { get; init; }
+
+    /// <summary>All the model's inputs.</summary>
+    [Id(1)]
+    public required IReadOnlyList<InferenceTensor> Inputs { get; init; }
+
+    /// <summary>Outputs asked for; none means all.</summary>
+    [Id(2)]
+    public IReadOnlyList<string> Outputs { get; init; } = [];
+}

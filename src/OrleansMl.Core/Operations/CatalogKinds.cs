@@ -1,0 +1,17 @@
+namespace OrleansMl.Core.Operations;
+
+/// <summary>The kinds of things in the catalogue.</summary>
+public static class CatalogKinds
+{
+    /// <summary>Datasets, by name.</summary>
+    public const string Dataset = "dataset";
+
+    /// <summary>Models, by name.</summary>
+    public const string Model = "model";
+
+    /// <summary>Model versions, by <c>name@version</c>.</summary>
+    public const string ModelVersion = "model-version";
+
+    /// <summary>Training runs, by id; the status is the phase.</summary>
+    public const string TrainingRun = "training-run";
+}

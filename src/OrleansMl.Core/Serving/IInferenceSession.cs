@@ -1,0 +1,21 @@
+using OrleansMl.Contracts.Models;
+using OrleansMl.Contracts.Serving;
+
+namespace OrleansMl.Core.Serving;
+
+/// <summary>A loaded model, shared by threads. Disposing waits for calls in flight.</summary>
+public interface IInferenceSession : IDisposable
+{
+    /// <summary>What it takes and gives.</summary>
+    ModelSignature Signature { get; }
+
+    /// <summary>Whether one call is known to take well under a millisecond, so that it may run inline on the caller's thread.</summary>
+    bool RunsInline { get; }
+
+    /// <summary>Runs the model on validated inputs.</summary>
+    /// <exception cref="Contracts.InvalidInputException">The model refused the values.</exception>
+    IReadOnlyList<InferenceTensor> Run(
+        IReadOnlyList<InferenceTensor> inputs,
+        IReadOnlyList<string> outputs
+    );
+}
