@@ -15,6 +15,9 @@ public sealed record TrainingOutcome
     /// <summary>The weights, safetensors.</summary>
     public string WeightsPath { get; init; } = "";
 
+    /// <summary>Raw inputs and the trained model's outputs for some rows; see GoldenCheck in Core/Serving.</summary>
+    public string GoldenPath { get; init; } = "";
+
     /// <summary>What the ONNX file takes and gives.</summary>
     public ModelSignature? Signature { get; init; }
 
