@@ -1,10 +1,14 @@
 namespace OrleansMl.Core.Training.Configuration;
 
 /// <summary>What one reading of a document finds out: errors, and where each key stands.</summary>
-internal sealed class ConfigReading(TrainingConfigLimits limits)
+internal sealed class ConfigReading(
+    TrainingConfigLimits limits,
+    IReadOnlyDictionary<string, (int Line, int Column)>? places = null
+)
 {
     private readonly List<ConfigurationError> _errors = [];
-    private readonly Dictionary<string, (int Line, int Column)> _places = [];
+    private readonly Dictionary<string, (int Line, int Column)> _places = new(places ?? Nowhere);
+    private static readonly Dictionary<string, (int Line, int Column)> Nowhere = [];
     private int _unlisted;
 
     public TrainingConfigLimits Limits => limits;
@@ -14,6 +18,17 @@ internal sealed class ConfigReading(TrainingConfigLimits limits)
     public IReadOnlyDictionary<string, (int Line, int Column)> Places => _places;
 
     public void Place(string path, ConfigNode node) => _places[path] = (node.Line, node.Column);
+
+    /// <summary>Reports an error at a key's place; a key that was left to its default has none, but its mapping does.</summary>
+    public void ReportKey(string path, string key, string message)
+    {
+        var full = path.Length == 0 ? key : $"{path}.{key}";
+        var (line, column) =
+            _places.TryGetValue(full, out var place) ? place
+            : _places.TryGetValue(path, out var outer) ? outer
+            : (1, 1);
+        Report(line, column, full, message);
+    }
 
     public void Report(ConfigNode node, string path, string message) =>
         Report(node.Line, node.Column, path, message);

@@ -129,9 +129,9 @@ internal static class TrainerKeys
         new KeyRule(
             "metric",
             new TextRule(
-                "a validation metric such as loss, accuracy or rmse (with several outputs: label.accuracy)",
+                "a validation metric such as loss, accuracy or rmse; with several outputs label_accuracy",
                 100,
-                "^[A-Za-z0-9_.-]+$"
+                "^[A-Za-z0-9_-]+$"
             ),
             "The validation metric that must get better."
         )

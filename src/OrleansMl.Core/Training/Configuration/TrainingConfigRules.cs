@@ -26,9 +26,7 @@ internal static class TrainingConfigRules
             CheckName(output.Name, path);
             if (!outputs.TryAdd(output.Column, path))
             {
-                Report(
-                    reading,
-                    path,
+                reading.ReportKey(path,
                     "column",
                     $"the column '{output.Column}' is predicted by {outputs[output.Column]} already."
                 );
@@ -36,9 +34,7 @@ internal static class TrainingConfigRules
             var input = config.Inputs.ToList().FindIndex(f => f.Column == output.Column);
             if (input >= 0)
             {
-                Report(
-                    reading,
-                    path,
+                reading.ReportKey(path,
                     "column",
                     $"the column '{output.Column}' is an input too (input_features[{input}]): the model would be given what it shall predict."
                 );
@@ -62,9 +58,7 @@ internal static class TrainingConfigRules
         {
             if (!names.TryAdd(name, path))
             {
-                Report(
-                    reading,
-                    path,
+                reading.ReportKey(path,
                     "name",
                     $"the name '{name}' is taken by {names[name]} already; names of inputs and outputs must differ."
                 );
@@ -76,9 +70,7 @@ internal static class TrainingConfigRules
     {
         if (input.Encoder is { Kind: EncoderKind.Cnn, Convolution.KernelSize: var kernel } && kernel % 2 == 0)
         {
-            Report(
-                reading,
-                path + ".encoder",
+            reading.ReportKey(path + ".encoder",
                 "kernel_size",
                 $"expected an odd number from 1 to 15, got {kernel}."
             );
@@ -90,18 +82,14 @@ internal static class TrainingConfigRules
         var trainer = config.Trainer;
         if (trainer.Optimizer is { Nesterov: true, Momentum: 0 })
         {
-            Report(
-                reading,
-                "trainer.optimizer",
+            reading.ReportKey("trainer.optimizer",
                 "nesterov",
                 "Nesterov's momentum needs a momentum above 0, for example momentum: 0.9."
             );
         }
         if (trainer.Augmentation is not null && config.Inputs.All(i => i.Type is not FeatureType.Image))
         {
-            Report(
-                reading,
-                "trainer",
+            reading.ReportKey("trainer",
                 "augmentation",
                 "augmentation changes images, and no input feature has the type image; remove it."
             );
@@ -113,23 +101,15 @@ internal static class TrainingConfigRules
             );
             if (!known.Contains(early.Metric))
             {
-                Report(
-                    reading,
-                    "trainer.early_stopping",
+                reading.ReportKey("trainer.early_stopping",
                     "metric",
-                    $"'{early.Metric}' is no validation metric of these outputs{NearestName.Find(early.Metric, known) switch
-                    {
-                        { } nearest => $"; did you mean '{nearest}'?",
-                        null => "",
-                    }} Known: {string.Join(", ", known)}."
+                    $"'{early.Metric}' is no validation metric of these outputs{NearestName.Hint(early.Metric, known)}"
                 );
             }
         }
         if (trainer.Schedule.WarmupSteps > 0 && trainer.Schedule.WarmupSteps >= trainer.MaxSteps)
         {
-            Report(
-                reading,
-                "trainer.schedule",
+            reading.ReportKey("trainer.schedule",
                 "warmup_steps",
                 $"expected fewer than max_steps ({trainer.MaxSteps:N0}), got {trainer.Schedule.WarmupSteps:N0}: the learning rate would never reach its peak."
             );
@@ -140,23 +120,10 @@ internal static class TrainingConfigRules
     {
         if (promotion.Alias is "latest" || promotion.Alias.All(char.IsAsciiDigit))
         {
-            Report(
-                reading,
-                "promotion",
+            reading.ReportKey("promotion",
                 "alias",
                 $"'{promotion.Alias}' can't be an alias: numbers and 'latest' name versions themselves."
             );
         }
-    }
-
-    private static void Report(ConfigReading reading, string path, string key, string message)
-    {
-        var full = path.Length == 0 ? key : $"{path}.{key}";
-        // A key that was left to its default has no place; its mapping has.
-        var (line, column) =
-            reading.Places.TryGetValue(full, out var place) ? place
-            : reading.Places.TryGetValue(path, out var outer) ? outer
-            : (1, 1);
-        reading.Report(line, column, full, message);
     }
 }
