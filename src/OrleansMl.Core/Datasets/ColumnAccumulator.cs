@@ -1,0 +1,134 @@
+using System.Globalization;
+using OrleansMl.Contracts.Datasets;
+
+namespace OrleansMl.Core.Datasets;
+
+/// <summary>Sums up one column over the rows of one split, a row at a time.</summary>
+internal sealed class ColumnAccumulator(DatasetColumn column, StatisticsLimits limits)
+{
+    private readonly Dictionary<string, long> _texts = [];
+    private readonly Dictionary<long, long> _integers = [];
+    private readonly long[] _pixels = new long[column.Kind == ColumnKind.Image ? 256 : 0];
+    private long _false;
+    private long _true;
+    private bool _truncated;
+    private Moments _moments;
+    private double _minimum = double.PositiveInfinity;
+    private double _maximum = double.NegativeInfinity;
+
+    public long Count { get; private set; }
+
+    public long Missing { get; private set; }
+
+    public void AddMissing() => Missing++;
+
+    public void AddNumber(double value)
+    {
+        Count++;
+        AddValue(value);
+    }
+
+    public void AddInteger(long value)
+    {
+        Count++;
+        AddValue(value);
+        if (_integers.TryGetValue(value, out var count))
+            _integers[value] = count + 1;
+        else if (_integers.Count < limits.DistinctValues)
+            _integers.Add(value, 1);
+        else
+            _truncated = true;
+    }
+
+    public void AddBoolean(bool value)
+    {
+        Count++;
+        if (value)
+            _true++;
+        else
+            _false++;
+    }
+
+    public void AddText(string value)
+    {
+        Count++;
+        if (_texts.TryGetValue(value, out var count))
+            _texts[value] = count + 1;
+        else if (_texts.Count < limits.DistinctValues && value.Length <= limits.ValueLength)
+            _texts.Add(value, 1);
+        else
+            _truncated = true;
+    }
+
+    public void AddPixels(ReadOnlySpan<byte> pixels)
+    {
+        Count++;
+        var histogram = _pixels;
+        foreach (var pixel in pixels)
+            histogram[pixel]++;
+    }
+
+    public void AddVector(ReadOnlySpan<float> values)
+    {
+        Count++;
+        foreach (var value in values)
+            AddValue(value);
+    }
+
+    public ColumnStatistics ToStatistics()
+    {
+        var (moments, minimum, maximum) =
+            column.Kind == ColumnKind.Image ? OfPixels() : (_moments, _minimum, _maximum);
+        var known = moments.Count > 0;
+        return ValueCounts.Trim(
+            new ColumnStatistics
+            {
+                Column = column.Name,
+                Count = Count,
+                Missing = Missing,
+                Minimum = known ? minimum : null,
+                Maximum = known ? maximum : null,
+                Mean = known ? moments.Mean : null,
+                StandardDeviation = known ? moments.StandardDeviation : null,
+                Values = [.. ValueCounts.Sort(Values())],
+                ValuesTruncated = _truncated,
+            },
+            limits
+        );
+    }
+
+    private void AddValue(double value)
+    {
+        _moments.Add(value);
+        if (value < _minimum)
+            _minimum = value;
+        if (value > _maximum)
+            _maximum = value;
+    }
+
+    private (Moments, double, double) OfPixels()
+    {
+        var moments = default(Moments);
+        for (var value = 0; value < _pixels.Length; value++)
+            moments = moments.Combine(Moments.Of(_pixels[value], value / 255.0, 0));
+        var lowest = Array.FindIndex(_pixels, n => n > 0);
+        var highest = Array.FindLastIndex(_pixels, n => n > 0);
+        return (moments, lowest / 255.0, highest / 255.0);
+    }
+
+    private IEnumerable<ValueCount> Values()
+    {
+        foreach (var (value, count) in _texts)
+            yield return new ValueCount { Value = value, Count = count };
+        foreach (var (value, count) in _integers)
+            yield return new ValueCount
+            {
+                Value = value.ToString(CultureInfo.InvariantCulture),
+                Count = count,
+            };
+        if (_false > 0)
+            yield return new ValueCount { Value = "false", Count = _false };
+        if (_true > 0)
+            yield return new ValueCount { Value = "true", Count = _true };
+    }
+}
