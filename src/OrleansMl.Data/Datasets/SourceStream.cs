@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using OrleansMl.Contracts;
 using OrleansMl.Core.Datasets;
 
@@ -8,7 +7,7 @@ namespace OrleansMl.Data.Datasets;
 internal sealed class SourceStream : IDisposable
 {
     private readonly FileStream _file;
-    private readonly Stream _content;
+    private readonly GzipContent? _unpacked;
 
     public SourceStream(DatasetSourceFile source)
     {
@@ -40,7 +39,8 @@ internal sealed class SourceStream : IDisposable
         IsGzip =
             _file.ReadAtLeast(magic, 2, throwOnEndOfStream: false) == 2 && magic is [0x1f, 0x8b];
         _file.Position = 0;
-        _content = IsGzip ? new GZipStream(_file, CompressionMode.Decompress) : _file;
+        if (IsGzip)
+            _unpacked = new GzipContent(_file);
     }
 
     public string Name { get; }
@@ -65,7 +65,7 @@ internal sealed class SourceStream : IDisposable
         {
             while (read < buffer.Length)
             {
-                var got = _content.Read(buffer[read..]);
+                var got = _unpacked?.Read(buffer[read..]) ?? _file.Read(buffer[read..]);
                 if (got == 0)
                     break;
                 read += got;
@@ -75,7 +75,7 @@ internal sealed class SourceStream : IDisposable
         catch (InvalidDataException e)
         {
             throw new InvalidInputException(
-                $"{Name}: expected whole gzip data, got corrupt or cut-off data after {ContentRead} unpacked bytes ({e.Message}); fetch the file again.",
+                $"{Name}: expected a whole gzip file, got {ContentRead} good bytes and then bad or missing data ({e.Message}); fetch the file again.",
                 e
             );
         }
@@ -84,7 +84,7 @@ internal sealed class SourceStream : IDisposable
 
     public void Dispose()
     {
-        _content.Dispose();
+        _unpacked?.Dispose();
         _file.Dispose();
     }
 }

@@ -136,14 +136,30 @@ public sealed class IdxImportTests : IDisposable
     public async Task Gzip_that_is_cut_off_or_corrupt_is_refused()
     {
         var packed = Import.Gzip(Idx.Images(500));
-        var corrupt = packed.ToArray();
-        corrupt[packed.Length / 2] ^= 0x55;
-        foreach (var bytes in new[] { packed[..(packed.Length / 2)], packed[..^9], corrupt })
+        var broken = new List<byte[]> { packed[..^1], packed[..^4], packed[..^9], packed[..^500] };
+        foreach (var at in new[] { packed.Length / 2, packed.Length - 6, packed.Length - 2 })
+        {
+            var corrupt = packed.ToArray();
+            corrupt[at] ^= 0x55;
+            broken.Add(corrupt);
+        }
+        broken.Add([.. packed, 1, 2, 3]);
+        foreach (var bytes in broken)
         {
             var message = await RefusalOfIdxAsync(("images.gz", bytes), ("labels", Idx.Labels(500)));
-            Assert.StartsWith("images.gz: expected ", message);
-            Assert.Contains("got ", message);
+            Assert.StartsWith("images.gz: expected a whole gzip file, got ", message);
         }
+    }
+
+    [Fact]
+    public async Task Gzip_of_several_members_is_one_file()
+    {
+        var images = Idx.Images(500);
+        var result = await _import.RunAsync(
+            _import.File("images", [.. Import.Gzip(images[..2000]), .. Import.Gzip(images[2000..])]),
+            _import.File("labels", Idx.Labels(500))
+        );
+        Assert.Equal(images[^12..], _import.Rows(result)[^1][0]);
     }
 
     [Fact]
