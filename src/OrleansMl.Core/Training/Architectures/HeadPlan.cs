@@ -12,7 +12,7 @@ public sealed record HeadPlan
     /// <summary>The feature's name: the ONNX output, and the prefix of its parameters.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The dataset's column.</summary>
+    /// <summary>The dataset's column. Category: text, whole numbers or booleans (classes <c>false</c> and <c>true</c>); Binary: booleans, or whole numbers 0 and 1; Number: numbers.</summary>
     public required string Column { get; init; }
 
     /// <summary>Category, Binary or Number.</summary>
