@@ -1,0 +1,56 @@
+using System.Data.Common;
+using Npgsql;
+
+namespace OrleansMl.Storage.Operations;
+
+/// <summary>PostgreSQL through Npgsql.</summary>
+internal sealed class PostgreSqlDatabase : Database
+{
+    /// <summary>The advisory lock of migrations: "OrleansM" in ASCII.</summary>
+    private const long MigrationLock = 0x4F726C65616E734D;
+
+    private readonly NpgsqlDataSource _dataSource;
+
+    public PostgreSqlDatabase(string connectionString, DatabaseRetry retry)
+        : base(retry)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString);
+        Location = $"{builder.Host}:{builder.Port}/{builder.Database}";
+        _dataSource = NpgsqlDataSource.Create(builder);
+    }
+
+    public override string Invariant => "Npgsql";
+
+    public override string SqlFolder => "PostgreSql";
+
+    public override DbDataSource DataSource => _dataSource;
+
+    public override string Location { get; }
+
+    public override string InJsonArray(string column, string parameter) =>
+        $"{column} IN (SELECT json_array_elements_text({parameter}::json))";
+
+    public override string SelectFromJsonArray(string expression, string parameter) =>
+        $"SELECT {expression}, json_array_elements_text({parameter}::json)";
+
+    public override string LockRow(string select) => $"{select} FOR UPDATE";
+
+    public override Task PrepareAsync(
+        DbConnection connection,
+        CancellationToken cancellationToken
+    ) => Task.CompletedTask;
+
+    public override async Task LockMigrationsAsync(
+        DbConnection connection,
+        CancellationToken cancellationToken
+    )
+    {
+        // Whoever holds it may be busy for longer than a command may take; the token is what ends the wait.
+        await using var command = connection.CreateCommand(
+            "SELECT pg_advisory_xact_lock(@key)",
+            ("key", MigrationLock)
+        );
+        command.CommandTimeout = 0;
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

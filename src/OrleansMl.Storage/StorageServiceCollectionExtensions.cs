@@ -1,0 +1,84 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OrleansMl.Contracts;
+using OrleansMl.Core.Artifacts;
+using OrleansMl.Core.Operations;
+using OrleansMl.Core.Training;
+using OrleansMl.Storage.Artifacts;
+using OrleansMl.Storage.Operations;
+using OrleansMl.Storage.Training;
+
+namespace OrleansMl.Storage;
+
+/// <summary>Wires the storage.</summary>
+public static class StorageServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the database (<see cref="IDatabaseMigrator"/>, <see cref="IDatabaseHealth"/>, <see cref="IOrleansDatabase"/>),
+    /// the stores of Core's ports on it, the artifact store and grain state as JSON. Call
+    /// <see cref="IDatabaseMigrator.MigrateAsync"/> before the silo starts. A <see cref="TimeProvider"/> may be registered
+    /// before; the system's clock is the default.
+    /// </summary>
+    /// <exception cref="InvalidInputException">An option is wrong; the message names each key.</exception>
+    public static IServiceCollection AddOrleansMlStorage(
+        this IServiceCollection services,
+        StorageOptions options
+    )
+    {
+        var errors = options.Validate();
+        if (errors.Count > 0)
+            throw new InvalidInputException(string.Join(Environment.NewLine, errors));
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(Options.Create(options.Database));
+        services.AddSingleton(Options.Create(options.Artifacts));
+        services.AddSingleton(provider => CreateDatabase(provider, options.Database));
+        services.AddSingleton<IOrleansDatabase>(provider => new OrleansDatabase(
+            provider.GetRequiredService<Database>(),
+            CreateRetry(provider, options.Database.OrleansRetrySeconds)
+        ));
+        services.AddSingleton<IDatabaseMigrator, DatabaseMigrator>();
+        services.AddSingleton<IDatabaseHealth, DatabaseHealth>();
+        services.AddSingleton<ICatalog, SqlCatalog>();
+        services.AddSingleton<IArtifactReferences, SqlArtifactReferences>();
+        services.AddSingleton<ITrainingMetricsStore, SqlTrainingMetricsStore>();
+        services.AddSingleton<ContractsGrainStorageSerializer>();
+        return services.AddArtifacts(options.Artifacts);
+    }
+
+    private static IServiceCollection AddArtifacts(
+        this IServiceCollection services,
+        ArtifactOptions options
+    )
+    {
+        services.AddSingleton(provider => new LocalArtifactStore(
+            options.Path,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<LocalArtifactStore>>()
+        ));
+        services.AddSingleton<IArtifactStore>(provider =>
+            provider.GetRequiredService<LocalArtifactStore>()
+        );
+        services.AddSingleton<ILocalArtifacts>(provider =>
+            (ILocalArtifacts)provider.GetRequiredService<IArtifactStore>()
+        );
+        return services;
+    }
+
+    private static Database CreateDatabase(IServiceProvider provider, DatabaseOptions options)
+    {
+        var retry = CreateRetry(provider, options.RetrySeconds);
+        return options.Provider == DatabaseProvider.Sqlite
+            ? new SqliteDatabase(options.ConnectionString, retry)
+            : new PostgreSqlDatabase(options.ConnectionString, retry);
+    }
+
+    private static DatabaseRetry CreateRetry(IServiceProvider provider, int seconds) =>
+        new(
+            TimeSpan.FromSeconds(seconds),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<DatabaseRetry>>()
+        );
+}
