@@ -14,6 +14,8 @@ internal sealed class ConfigDocumentReader
     private readonly ConfigReading _reading;
     private readonly Dictionary<string, ConfigNode> _anchors = [];
     private long _nodes;
+    private int _line = 1;
+    private int _column = 1;
 
     private ConfigDocumentReader(TrainingConfigLimits limits, ConfigReading reading)
     {
@@ -50,6 +52,18 @@ internal sealed class ConfigDocumentReader
         {
             var (line, column) = Place(e.Start);
             reading.Report(line, column, "", $"this is no well-formed YAML: {Tidy(e.Message)}");
+            return null;
+        }
+        catch (Exception e)
+            when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            // YamlDotNet's scanner gives up on some malformed documents without an error of its own.
+            reading.Report(
+                reader._line,
+                reader._column,
+                "",
+                "this is no well-formed YAML somewhere after this place."
+            );
             return null;
         }
     }
@@ -94,6 +108,7 @@ internal sealed class ConfigDocumentReader
     private ConfigNode ReadNode(Parser parser, int depth)
     {
         var (line, column) = Place(parser.Current!.Start);
+        (_line, _column) = (line, column);
         if (depth > _limits.MaxDepth)
         {
             throw new StopReadingException(

@@ -11,7 +11,7 @@ internal sealed class NumberRule(
 ) : ValueRule
 {
     public override string Expected =>
-        $"a number {(aboveMinimum ? "above" : "from")} {minimum:0.########} "
+        $"a number {(aboveMinimum ? "above" : "from")} {minimum:#,0.########} "
         + $"{(aboveMinimum ? "and " : "to ")}{(belowMaximum ? "below" : aboveMinimum ? "at most" : "")}".TrimEnd()
         + $" {maximum:#,0.########}";
 
@@ -30,7 +30,7 @@ internal sealed class NumberRule(
         new()
         {
             ["type"] = "number",
-            [aboveMinimum ? "exclusiveMinimum" : "minimum"] = minimum,
-            [belowMaximum ? "exclusiveMaximum" : "maximum"] = maximum,
+            [aboveMinimum ? "exclusiveMinimum" : "minimum"] = (decimal)minimum,
+            [belowMaximum ? "exclusiveMaximum" : "maximum"] = (decimal)maximum,
         };
 }

@@ -23,7 +23,7 @@ internal static class PreprocessingKeys
             },
             new KeyRule(
                 "fill",
-                new NumberRule(-1e30, 1e30),
+                new NumberRule(-1e15, 1e15),
                 "With missing: constant, the raw number in place of a missing one."
             )
             {
