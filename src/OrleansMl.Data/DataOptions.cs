@@ -38,8 +38,8 @@ public sealed class DataOptions
     /// <summary>CSV rows from which kinds of columns are inferred. Default 10,000.</summary>
     public int InferenceRows { get; set; } = 10_000;
 
-    /// <summary>CSV fields that mean "no value", compared exactly after trimming. Default: the empty field, <c>NA</c>, <c>?</c> and <c>null</c>. Configuration replaces the whole list.</summary>
-    public IReadOnlyList<string> MissingValues { get; set; } = ["", "NA", "?", "null"];
+    /// <summary>CSV fields that mean "no value", compared exactly after trimming. Default, with null: the empty field, <c>NA</c>, <c>?</c> and <c>null</c>.</summary>
+    public IReadOnlyList<string>? MissingValues { get; set; }
 
     /// <summary>Distinct values that statistics count a column and split. Default 10,000.</summary>
     public int MaxDistinctValues { get; set; } = 10_000;
@@ -49,6 +49,9 @@ public sealed class DataOptions
 
     /// <summary>Where shards are written before the artifact store has them; null: the system's folder for temporary files.</summary>
     public string? TemporaryDirectory { get; set; }
+
+    // A default in the property itself would be added to by configuration, not replaced.
+    internal IReadOnlyList<string> MissingOrDefault => MissingValues ?? ["", "NA", "?", "null"];
 
     internal StatisticsLimits StatisticsLimits =>
         new(MaxDistinctValues, DistinctValuesInAll: MaxDistinctValuesInAll);

@@ -1,4 +1,5 @@
 using OrleansMl.Contracts;
+using OrleansMl.Contracts.Datasets;
 using OrleansMl.Core.Datasets;
 
 namespace OrleansMl.Data.Datasets;
@@ -12,10 +13,24 @@ internal static class RowSources
         return format switch
         {
             "idx" => new IdxSource(request, options),
+            "csv" => new CsvSource(request, KindsOf(request), options),
+            "parquet" => new ParquetSource(request, KindsOf(request), options),
             _ => throw new InvalidInputException(
                 $"Dataset '{request.Name}': expected the format idx, csv or parquet, got '{request.Format}'."
             ),
         };
+    }
+
+    // An appended-to version's kinds stand in for those that its new rows alone would show; the caller's come first, so that
+    // a conflict is an error about the column.
+    private static Dictionary<string, ColumnKind> KindsOf(DatasetImportRequest request)
+    {
+        var kinds = (request.AppendTo?.Schema ?? [])
+            .Where(c => c.Kind is not (ColumnKind.Image or ColumnKind.Vector))
+            .ToDictionary(c => c.Name, c => c.Kind);
+        foreach (var (name, kind) in request.ColumnKinds)
+            kinds[name] = kind;
+        return kinds;
     }
 
     private static string Detect(IReadOnlyList<DatasetSourceFile> files)

@@ -1,0 +1,138 @@
+using OrleansMl.Contracts;
+using OrleansMl.Contracts.Datasets;
+using OrleansMl.Core.Datasets;
+
+namespace OrleansMl.Data.Datasets;
+
+/// <summary>Rows of CSV files with the same columns. Kinds are set by the caller or inferred from the first file's first rows.</summary>
+internal sealed class CsvSource : IRowSource
+{
+    private readonly IReadOnlyList<DatasetSourceFile> _files;
+    private readonly byte?[] _splits;
+    private readonly DataOptions _options;
+    private readonly CsvColumn[] _columns;
+    private readonly CsvMissing _missing;
+    private long _bytesBefore;
+    private CsvFile? _file;
+
+    public CsvSource(
+        DatasetImportRequest request,
+        IReadOnlyDictionary<string, ColumnKind> kinds,
+        DataOptions options
+    )
+    {
+        _files = request.Files;
+        _options = options;
+        _missing = new CsvMissing(options.MissingOrDefault);
+        _splits = [.. _files.Select(f => GivenSplit.OfFile(f.Name, request.Splits))];
+        using var first = new CsvFile(_files[0], options);
+        CheckKinds(request, first);
+        var inferred = Infer(first);
+        _columns =
+        [
+            .. first.Header.Select(
+                (name, i) =>
+                    new CsvColumn(
+                        new DatasetColumn
+                        {
+                            Name = name,
+                            Kind = kinds.TryGetValue(name, out var kind) ? kind : inferred[i],
+                        },
+                        kinds.ContainsKey(name),
+                        _missing,
+                        options
+                    )
+            ),
+        ];
+        Schema = [.. _columns.Select(c => c.Column)];
+        BytesTotal = _files.Sum(f => new FileInfo(f.Path).Length);
+    }
+
+    public IReadOnlyList<DatasetColumn> Schema { get; }
+
+    public bool GivesTest => _splits.Contains(DatasetSplits.Test);
+
+    public long BytesTotal { get; }
+
+    public long BytesRead => _bytesBefore + (_file?.FilePosition ?? 0);
+
+    public IEnumerable<SourceBatch> ReadBatches(CancellationToken cancellationToken)
+    {
+        var buffer = new TableBuffer(Schema, TableBuffer.CapacityFor(Schema, _options));
+        for (var f = 0; f < _files.Count; f++)
+        {
+            using var file = _file = new CsvFile(_files[f], _options);
+            var ordinals = MapColumns(file);
+            while (true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var rows = Fill(buffer, file, ordinals);
+                if (rows == 0)
+                    break;
+                yield return new SourceBatch(rows, buffer.Columns, _splits[f]);
+            }
+            _bytesBefore += file.FileLength;
+            _file = null;
+        }
+    }
+
+    public void Dispose() => _file?.Dispose();
+
+    private int Fill(TableBuffer buffer, CsvFile file, int[] ordinals)
+    {
+        var rows = 0;
+        var textBytes = 0L;
+        while (rows < buffer.Capacity && textBytes < _options.MaxBytesPerBatch && file.Read())
+        {
+            for (var c = 0; c < _columns.Length; c++)
+                textBytes += _columns[c].Store(file[ordinals[c]], buffer.Columns[c], rows, file);
+            rows++;
+        }
+        return rows;
+    }
+
+    private ColumnKind[] Infer(CsvFile file)
+    {
+        var columns = file.Header.Select(_ => new CsvInference()).ToArray();
+        for (var row = 0; row < _options.InferenceRows && file.Read(); row++)
+            for (var c = 0; c < columns.Length; c++)
+                if (!_missing.Contains(file[c]))
+                    columns[c].Add(file[c]);
+        return [.. columns.Select(c => c.Kind)];
+    }
+
+    private int[] MapColumns(CsvFile file)
+    {
+        foreach (var name in file.Header)
+            if (Schema.All(c => c.Name != name))
+                throw new InvalidInputException(
+                    $"{file.Name}: has a column '{name}' that {_files[0].Name} lacks; expected the same columns in every file."
+                );
+        var header = file.Header.ToList();
+        return
+        [
+            .. Schema.Select(c =>
+                header.IndexOf(c.Name) is var ordinal and >= 0
+                    ? ordinal
+                    : throw new InvalidInputException(
+                        $"{file.Name}: lacks the column '{c.Name}' of {_files[0].Name}; expected the same columns in every file."
+                    )
+            ),
+        ];
+    }
+
+    private static void CheckKinds(DatasetImportRequest request, CsvFile file)
+    {
+        foreach (var (name, kind) in request.ColumnKinds)
+        {
+            if (!file.Header.Contains(name))
+                throw new InvalidInputException(
+                    $"{file.Name}: has no column '{name}' whose kind could be set; it has {string.Join(", ", file.Header.Select(n => $"'{n}'"))}."
+                );
+            if (kind is ColumnKind.Image or ColumnKind.Vector)
+                throw new InvalidInputException(
+                    $"Column '{name}': expected the kind Number, Integer, Boolean or Text for a CSV file, got {kind}; import images from IDX and vectors from Parquet."
+                );
+        }
+    }
+}
