@@ -80,28 +80,13 @@ internal sealed class ShardWriter : IDisposable
         switch (column.Kind)
         {
             case ColumnKind.Number:
-                var numbers = Compact(
-                    values.Numbers!,
-                    _numbers,
-                    rows,
-                    (v, row) => double.IsNaN(v[row])
-                );
+                var numbers = CompactNumbers(values.Numbers!, rows);
                 return Write(writer, _numbers, rows, numbers, sizeof(double));
             case ColumnKind.Integer:
-                var integers = Compact(
-                    values.Integers!,
-                    _integers,
-                    rows,
-                    (_, row) => values.Missing is { } missing && missing[row]
-                );
+                var integers = Compact(values.Integers!, _integers, values.Missing, rows);
                 return Write(writer, _integers, rows, integers, sizeof(long));
             case ColumnKind.Boolean:
-                var booleans = Compact(
-                    values.Booleans!,
-                    _booleans,
-                    rows,
-                    (_, row) => values.Missing is { } missing && missing[row]
-                );
+                var booleans = Compact(values.Booleans!, _booleans, values.Missing, rows);
                 return Write(writer, _booleans, rows, booleans, sizeof(bool));
             case ColumnKind.Text:
                 return WriteTexts((ColumnWriter<ByteArray>)writer, values.Texts!, rows);
@@ -123,14 +108,32 @@ internal sealed class ShardWriter : IDisposable
     }
 
     // Parquet takes the values that are there, close together, and a level a row: 1 there, 0 missing.
-    private int Compact<T>(T[] values, T[] there, int rows, Func<T[], int, bool> isMissing)
+    private int CompactNumbers(double[] values, int rows)
     {
         var count = 0;
         for (var row = 0; row < rows; row++)
         {
-            var missing = isMissing(values, row);
-            _levels[row] = missing ? (short)0 : (short)1;
-            if (!missing)
+            var there = !double.IsNaN(values[row]);
+            _levels[row] = there ? (short)1 : (short)0;
+            if (there)
+                _numbers[count++] = values[row];
+        }
+        return count;
+    }
+
+    private int Compact<T>(T[] values, T[] there, bool[]? missing, int rows)
+    {
+        if (missing is null)
+        {
+            _levels.AsSpan(0, rows).Fill(1);
+            values.AsSpan(0, rows).CopyTo(there);
+            return rows;
+        }
+        var count = 0;
+        for (var row = 0; row < rows; row++)
+        {
+            _levels[row] = missing[row] ? (short)0 : (short)1;
+            if (!missing[row])
                 there[count++] = values[row];
         }
         return count;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using OrleansMl.Contracts.Artifacts;
 using OrleansMl.Core.Artifacts;
 
@@ -28,12 +29,16 @@ internal sealed class FileArtifacts : IArtifactStore, ILocalArtifacts, IDisposab
     {
         await BeforePut();
         Puts++;
-        using var buffer = new MemoryStream();
-        await content.CopyToAsync(buffer, cancellationToken);
-        var id = ArtifactId.Of(buffer.ToArray());
-        await File.WriteAllBytesAsync(PathOf(id), buffer.ToArray(), cancellationToken);
-        _known[id] = buffer.Length;
-        return new ArtifactInfo(id, buffer.Length, default);
+        var path = PathOf($"put-{Puts}");
+        await using (var file = File.Create(path))
+            await content.CopyToAsync(file, cancellationToken);
+        ArtifactId id;
+        await using (var file = File.OpenRead(path))
+            id = ArtifactId.FromDigest(await SHA256.HashDataAsync(file, cancellationToken));
+        var bytes = new FileInfo(path).Length;
+        File.Move(path, PathOf(id), overwrite: true);
+        _known[id] = bytes;
+        return new ArtifactInfo(id, bytes, default);
     }
 
     public Task<ArtifactInfo?> FindAsync(ArtifactId id, CancellationToken cancellationToken) =>
