@@ -1,0 +1,49 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Orleans.Placement;
+using OrleansMl.Core.Serving;
+using OrleansMl.Grains.Datasets;
+using OrleansMl.Grains.Models;
+using OrleansMl.Grains.Operations;
+using OrleansMl.Grains.Serving;
+using OrleansMl.Grains.Training;
+
+namespace OrleansMl.Grains;
+
+/// <summary>Registers the grains on a silo.</summary>
+public static class GrainsSiloBuilderExtensions
+{
+    /// <summary>
+    /// Adds the grains' options (bound to their sections of the configuration and checked at start), placement, call
+    /// filter and <see cref="ILocalPredictor"/>. The silo also needs: grain storage named
+    /// <see cref="Core.Operations.GrainStorageNames.Default"/>, silo metadata (<see cref="Core.Operations.SiloMetadataKeys"/>),
+    /// a <see cref="TimeProvider"/>, the catalogue, artifact references and metrics store; with the role serve, local
+    /// artifacts, the artifact store and an inference engine; with the role train, a worker supervisor.
+    /// </summary>
+    public static ISiloBuilder AddOrleansMlGrains(this ISiloBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        services.AddCheckedOptions<DatasetOptions>(DatasetOptions.Section);
+        services.AddCheckedOptions<ModelOptions>(ModelOptions.Section);
+        services.AddCheckedOptions<TrainingRunOptions>(TrainingRunOptions.Section);
+        services.AddCheckedOptions<TrainingPoolOptions>(TrainingPoolOptions.Section);
+        services.AddCheckedOptions<PredictorOptions>(PredictorOptions.Section);
+        services.AddPlacementFilter<OnSlotSiloFilterStrategy, OnSlotSiloFilterDirector>(
+            ServiceLifetime.Transient
+        );
+        services.AddPlacementFilter<RequireRoleFilterStrategy, RequireRoleFilterDirector>(
+            ServiceLifetime.Transient
+        );
+        services.AddSingleton<ILocalPredictor, PredictorSessions>();
+        builder.AddOutgoingGrainCallFilter<MessageSizeFilter>();
+        return builder;
+    }
+
+    private static void AddCheckedOptions<T>(this IServiceCollection services, string section)
+        where T : class, ICheckedOptions
+    {
+        services.AddSingleton<IValidateOptions<T>>(new CheckedOptionsValidator<T>(section));
+        services.AddOptions<T>().BindConfiguration(section).ValidateOnStart();
+    }
+}
