@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using OrleansMl.Contracts;
+using OrleansMl.Contracts.Operations;
+
+namespace OrleansMl.Gateway.Operations;
+
+/// <summary>Gives every error the one shape: what endpoints throw, and the empty answers of the framework (404, 405, 415).</summary>
+internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller is gone; nobody reads an answer.
+            LogAborted(context.Request.Method, context.Request.Path);
+            return;
+        }
+        catch (Exception exception)
+        {
+            await AnswerAsync(context, exception);
+            return;
+        }
+        if (
+            context.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null }
+            && context.Response.ContentLength is null or 0
+        )
+            await WriteAsync(context, DescribeEmpty(context));
+    }
+
+    private async Task AnswerAsync(HttpContext context, Exception exception)
+    {
+        var answer = ErrorAnswer.Of(exception);
+        if (answer.IsInternal)
+        {
+            LogInternal(exception, context.Request.Method, context.Request.Path);
+            answer = answer with { Body = answer.Body with { TraceId = TraceId(context) } };
+        }
+        else
+        {
+            LogRefused(
+                exception,
+                context.Request.Method,
+                context.Request.Path,
+                answer.Status,
+                answer.Body.Code
+            );
+        }
+        if (context.Response.HasStarted)
+        {
+            // A reader must not take half an answer for a whole one.
+            context.Abort();
+            return;
+        }
+        context.Response.Clear();
+        await WriteAsync(context, answer);
+    }
+
+    internal static string TraceId(HttpContext context) =>
+        Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
+
+    private static ErrorAnswer DescribeEmpty(HttpContext context)
+    {
+        var (request, status) = (context.Request, context.Response.StatusCode);
+        var (code, message) = status switch
+        {
+            404 => (
+                ErrorCodes.RouteNotFound,
+                $"There is no {request.Method} {request.Path}; /docs lists the routes."
+            ),
+            405 => (
+                ErrorCodes.MethodNotAllowed,
+                $"{request.Path} does not take {request.Method}, only {context.Response.Headers.Allow}."
+            ),
+            413 => (ErrorCodes.BodyTooLarge, "The body is larger than this route takes."),
+            415 => (
+                ErrorCodes.UnsupportedMediaType,
+                $"The content type '{request.ContentType}' is not taken here."
+            ),
+            416 => (
+                ErrorCodes.RangeNotSatisfiable,
+                $"The range '{request.Headers.Range}' is outside the file."
+            ),
+            >= 500 => (ErrorCodes.Internal, "The gateway failed at this request."),
+            _ => (ErrorCodes.InvalidRequest, $"The request was refused with status {status}."),
+        };
+        return new ErrorAnswer(status, new ApiError { Error = message, Code = code });
+    }
+
+    private static async Task WriteAsync(HttpContext context, ErrorAnswer answer)
+    {
+        var response = context.Response;
+        response.StatusCode = answer.Status;
+        if (answer.RetryAfterSeconds is { } seconds)
+            response.Headers.RetryAfter = seconds.ToString();
+        if (answer.Status == StatusCodes.Status401Unauthorized)
+            response.Headers.WWWAuthenticate = "Bearer";
+        response.ContentType = "application/json; charset=utf-8";
+        var body = JsonSerializer.SerializeToUtf8Bytes(answer.Body, ContractsJson.Options);
+        response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(context.Request.Method))
+            await response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Method} {Path}: the caller went away.")]
+    private partial void LogAborted(string method, PathString path);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed.")]
+    private partial void LogInternal(Exception exception, string method, PathString path);
+
+    [LoggerMessage(
+        Level = LogLevel.Debug,
+        Message = "{Method} {Path} was answered with {Status} {Code}."
+    )]
+    private partial void LogRefused(
+        Exception exception,
+        string method,
+        PathString path,
+        int status,
+        string code
+    );
+}

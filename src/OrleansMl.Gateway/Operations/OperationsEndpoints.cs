@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using OrleansMl.Contracts.Operations;
+
+namespace OrleansMl.Gateway.Operations;
+
+/// <summary>The cluster's status.</summary>
+internal static class OperationsEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes
+            .MapGet(
+                "/api/v1/status",
+                async (ClusterStatusReader reader, HttpContext context) =>
+                    JsonAnswer.Of(await reader.ReadAsync(context.RequestAborted))
+            )
+            .WithTags("Cluster")
+            .WithSummary("The cluster at a glance: silos, slots, queue and counts")
+            .Produces<ClusterStatus>();
+    }
+}

@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.Http;
+using OrleansMl.Contracts.Operations;
+
+namespace OrleansMl.Gateway.Operations;
+
+/// <summary>A request that the gateway itself refuses, with its status and code.</summary>
+internal sealed class RequestException(
+    int status,
+    string code,
+    string message,
+    IReadOnlyList<ApiErrorDetail>? details = null
+) : Exception(message)
+{
+    public int Status { get; } = status;
+
+    public string Code { get; } = code;
+
+    public IReadOnlyList<ApiErrorDetail>? Details { get; } = details;
+
+    public static RequestException Invalid(string message) =>
+        new(StatusCodes.Status400BadRequest, ErrorCodes.InvalidRequest, message);
+
+    public static RequestException InvalidConfig(
+        string message,
+        IReadOnlyList<ApiErrorDetail> details
+    ) => new(StatusCodes.Status400BadRequest, ErrorCodes.InvalidConfig, message, details);
+
+    public static RequestException Unauthorized(string message) =>
+        new(StatusCodes.Status401Unauthorized, ErrorCodes.Unauthorized, message);
+
+    public static RequestException Forbidden(string message) =>
+        new(StatusCodes.Status403Forbidden, ErrorCodes.Forbidden, message);
+
+    public static RequestException NotComparable(string message) =>
+        new(StatusCodes.Status409Conflict, ErrorCodes.NotComparable, message);
+
+    public static RequestException TooLarge(string what, long limit, string option) =>
+        new(
+            StatusCodes.Status413PayloadTooLarge,
+            ErrorCodes.BodyTooLarge,
+            $"{what} is larger than {limit} bytes, the limit that {GatewayOptions.Section}:{option} sets."
+        );
+
+    public static RequestException UnsupportedMediaType(string? got, string expected) =>
+        new(
+            StatusCodes.Status415UnsupportedMediaType,
+            ErrorCodes.UnsupportedMediaType,
+            $"The content type '{got}' is not taken here: expected {expected}."
+        );
+
+    public static RequestException Unsupported(string message) =>
+        new(StatusCodes.Status501NotImplemented, ErrorCodes.Unsupported, message);
+
+    public static RequestException StorageFull(string message) =>
+        new(StatusCodes.Status507InsufficientStorage, ErrorCodes.StorageFull, message);
+}

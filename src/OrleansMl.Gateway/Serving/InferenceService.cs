@@ -1,0 +1,138 @@
+using Microsoft.AspNetCore.Http;
+using OrleansMl.Contracts;
+using OrleansMl.Contracts.Models;
+using OrleansMl.Contracts.Serving;
+using OrleansMl.Gateway.Operations;
+
+namespace OrleansMl.Gateway.Serving;
+
+/// <summary>From a body to an answer: route, read, run, write.</summary>
+internal sealed class InferenceService(
+    ModelRoutes routes,
+    ModelSignatures signatures,
+    Predictors predictors,
+    ServingMetrics metrics
+)
+{
+    private const string Json = "application/json";
+
+    public async Task InferAsync(
+        string model,
+        string reference,
+        PooledBody body,
+        HttpContext context
+    )
+    {
+        var version = await ResolveAsync(model, reference, context.RequestAborted);
+        var buffers = new TensorBuffers();
+        var parsed = InferenceRequestReader.Read(body.Span, buffers);
+        var labels = await LabelsAsync(version, parsed.Outputs, context.RequestAborted);
+        var response = await PredictAsync(version, parsed.Request, context.RequestAborted);
+        // The model has answered: nothing reads the request's tensors any more.
+        buffers.Return();
+        context.Response.ContentType = Json;
+        InferenceResponseWriter.Write(
+            context.Response.BodyWriter,
+            response with
+            {
+                Id = parsed.Request.Id,
+            },
+            parsed.Outputs,
+            labels
+        );
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    public async Task PredictAsync(
+        string model,
+        string reference,
+        ReadOnlyMemory<byte> body,
+        int maxInstances,
+        HttpContext context
+    )
+    {
+        var version = await ResolveAsync(model, reference, context.RequestAborted);
+        var signature = await signatures.GetAsync(version, context.RequestAborted);
+        var inputs = InstanceReader.Read(body, signature, maxInstances);
+        var response = await PredictAsync(
+            version,
+            new InferenceRequest { Inputs = inputs },
+            context.RequestAborted
+        );
+        context.Response.ContentType = Json;
+        PredictionWriter.Write(context.Response.BodyWriter, response, signature);
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    public async Task<(ModelVersionId Id, ModelSignature Signature)> DescribeAsync(
+        string model,
+        string reference,
+        CancellationToken cancellationToken
+    )
+    {
+        var version = await ResolveAsync(model, reference, cancellationToken);
+        return (version, await signatures.GetAsync(version, cancellationToken));
+    }
+
+    public async Task<ModelVersionId> LoadAsync(
+        string model,
+        string reference,
+        CancellationToken cancellationToken
+    )
+    {
+        var version = await ResolveAsync(model, reference, cancellationToken);
+        await predictors.LoadAsync(version, cancellationToken);
+        return version;
+    }
+
+    private ValueTask<ModelVersionId> ResolveAsync(
+        string model,
+        string reference,
+        CancellationToken cancellationToken
+    ) =>
+        ResourceName.IsValid(model)
+            ? routes.ResolveAsync(model, reference, cancellationToken)
+            : throw RequestException.Invalid($"'{model}' is not a model name.");
+
+    private async ValueTask<InferenceResponse> PredictAsync(
+        ModelVersionId version,
+        InferenceRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        var succeeded = false;
+        var started = metrics.Start();
+        try
+        {
+            var response = await predictors.PredictAsync(version, request, cancellationToken);
+            succeeded = true;
+            return response;
+        }
+        finally
+        {
+            metrics.Record(version, started, succeeded);
+        }
+    }
+
+    // Only classes need labels; most requests ask for none and need no signature.
+    private async ValueTask<IReadOnlyList<string>> LabelsAsync(
+        ModelVersionId version,
+        IReadOnlyList<RequestedOutput> outputs,
+        CancellationToken cancellationToken
+    )
+    {
+        if (outputs.All(output => output.Classes == 0))
+            return [];
+        var signature = await signatures.GetAsync(version, cancellationToken);
+        foreach (var output in outputs.Where(output => output.Classes > 0))
+        {
+            if (signature.Outputs.FirstOrDefault(o => o.Name == output.Name) is { } known)
+                InferenceResponseWriter.RequireScores(
+                    known.Name,
+                    known.Datatype,
+                    known.Shape.Count
+                );
+        }
+        return signature.ClassLabels;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Text.Json;
+using OrleansMl.Contracts;
+using OrleansMl.Contracts.Models;
+using OrleansMl.Contracts.Serving;
+
+namespace OrleansMl.Gateway.Serving;
+
+/// <summary>Reads examples by name, <c>{"instances":[{"age":41}]}</c>, into one tensor an input of the model.</summary>
+internal static class InstanceReader
+{
+    private const string Instances = "instances";
+    private static readonly JsonDocumentOptions Options = new()
+    {
+        MaxDepth = InferenceRequestReader.MaxDepth,
+    };
+
+    public static IReadOnlyList<InferenceTensor> Read(
+        ReadOnlyMemory<byte> body,
+        ModelSignature signature,
+        int maxInstances
+    )
+    {
+        using var document = JsonDocument.Parse(body, Options);
+        if (
+            document.RootElement.ValueKind != JsonValueKind.Object
+            || !document.RootElement.TryGetProperty(Instances, out var instances)
+            || instances.ValueKind != JsonValueKind.Array
+        )
+            throw new InvalidInputException(
+                $"The body: expected an object with the array '{Instances}'."
+            );
+        var count = instances.GetArrayLength();
+        if (count < 1 || count > maxInstances)
+            throw new InvalidInputException(
+                $"{Instances}: expected 1 to {maxInstances} examples, got {count}."
+            );
+        var columns = signature
+            .Inputs.Select(input => new InstanceColumn(input, count))
+            .ToArray();
+        var index = 0;
+        foreach (var instance in instances.EnumerateArray())
+            Append(columns, instance, index++);
+        return [.. columns.Select(column => column.ToTensor())];
+    }
+
+    private static void Append(InstanceColumn[] columns, JsonElement instance, int index)
+    {
+        if (instance.ValueKind != JsonValueKind.Object)
+        {
+            if (columns.Length != 1)
+                throw new InvalidInputException(
+                    $"{Instances}[{index}]: expected an object with {Names(columns)}, got {instance.ValueKind}."
+                );
+            columns[0].Append(instance, index);
+            return;
+        }
+        foreach (var property in instance.EnumerateObject())
+        {
+            if (!columns.Any(column => property.NameEquals(column.Name)))
+                throw new InvalidInputException(
+                    $"{Instances}[{index}]: there is no input '{property.Name}'; expected {Names(columns)}."
+                );
+        }
+        foreach (var column in columns)
+        {
+            if (!instance.TryGetProperty(column.Name, out var value))
+                throw new InvalidInputException(
+                    $"{Instances}[{index}]: '{column.Name}' is missing; expected {Names(columns)}."
+                );
+            column.Append(value, index);
+        }
+    }
+
+    private static string Names(InstanceColumn[] columns) =>
+        string.Join(", ", columns.Select(column => $"'{column.Name}'"));
+}

@@ -1,0 +1,11 @@
+using OrleansMl.Contracts.Serving;
+
+namespace OrleansMl.Gateway.Serving;
+
+/// <summary>An inference request as read from its body.</summary>
+/// <param name="Request">What the model gets.</param>
+/// <param name="Outputs">How its outputs are wanted; none means all, as they are.</param>
+internal sealed record ParsedInferenceRequest(
+    InferenceRequest Request,
+    IReadOnlyList<RequestedOutput> Outputs
+);
