@@ -49,7 +49,7 @@ internal sealed partial class ImportAnswer(
             // Whatever ended the pump, nothing may read the files after this returns: they are deleted next.
             if (!import.IsCompleted)
                 await stop.CancelAsync();
-            await import.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)import).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         try
         {

@@ -37,7 +37,7 @@ internal static class MultipartUpload
         while (await NextAsync(reader, context.RequestAborted) is { } section)
         {
             var disposition = section.GetContentDispositionHeader();
-            if (disposition.IsFileDisposition())
+            if (disposition is not null && disposition.IsFileDisposition())
             {
                 if (files.Count == limits.MaxUploadFiles)
                     throw RequestException.Invalid(
@@ -52,7 +52,7 @@ internal static class MultipartUpload
                     () => TooLarge(limits),
                     context.RequestAborted
                 );
-                files.Add(new DatasetSourceFile(FileName(disposition!), path));
+                files.Add(new DatasetSourceFile(FileName(disposition), path));
             }
             else if (disposition?.Name.Value is { } name && Unquote(name) == OptionsField)
             {
@@ -130,7 +130,7 @@ internal static class MultipartUpload
                     limits.MaxBodyBytes,
                     nameof(limits.MaxBodyBytes)
                 );
-            buffer.Write(piece, 0, read);
+            await buffer.WriteAsync(piece.AsMemory(0, read), cancellationToken);
         }
         try
         {

@@ -30,11 +30,14 @@ internal static class CatalogPages
         };
     }
 
+    /// <summary>A status as the API writes it: rows keep the names of phases, JSON has them in camelCase.</summary>
+    public static string Status(string status) => JsonNamingPolicy.CamelCase.ConvertName(status);
+
     private static CatalogItem Item(CatalogEntry entry) =>
         new()
         {
             Key = entry.Key,
-            Status = entry.Status,
+            Status = Status(entry.Status),
             CreatedAt = entry.CreatedAt,
             Summary = JsonElement.Parse(entry.Summary.Length > 0 ? entry.Summary : "{}"),
         };

@@ -45,7 +45,10 @@ internal sealed class ClusterStatusReader(
             Version = Version,
             Silos = ReadSilos(),
             Pool = await pool,
-            Runs = await runs,
+            Runs = (await runs).ToDictionary(
+                count => CatalogPages.Status(count.Key),
+                count => count.Value
+            ),
             Datasets = (await datasets).Values.Sum(),
             Models = (await models).Values.Sum(),
             ModelVersions = (await versions).Values.Sum(),

@@ -48,14 +48,12 @@ internal sealed class EventStream(
         string? id = null
     )
     {
-        using var buffer = new MemoryStream();
-        buffer.Write(Encoding.UTF8.GetBytes($"event: {name}\n"));
-        if (id is not null)
-            buffer.Write(Encoding.UTF8.GetBytes($"id: {id}\n"));
-        buffer.Write("data: "u8);
-        JsonSerializer.Serialize(buffer, data, ContractsJson.Options);
-        buffer.Write("\n\n"u8);
-        return WriteAsync(buffer.ToArray(), cancellationToken);
+        var line = id is null ? "" : $"id: {id}\n";
+        var json = JsonSerializer.Serialize(data, ContractsJson.Options);
+        return WriteAsync(
+            Encoding.UTF8.GetBytes($"event: {name}\n{line}data: {json}\n\n"),
+            cancellationToken
+        );
     }
 
     /// <summary>Sends the headers, so that the caller knows that the stream is open before the first event.</summary>

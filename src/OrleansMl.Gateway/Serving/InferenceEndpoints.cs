@@ -15,6 +15,7 @@ namespace OrleansMl.Gateway.Serving;
 internal static class InferenceEndpoints
 {
     private const string BinaryHeader = "Inference-Header-Content-Length";
+    private static readonly string[] Extensions = ["classification"];
     private const string OctetStream = "application/octet-stream";
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -28,7 +29,7 @@ internal static class InferenceEndpoints
                         {
                             name = "orleansml",
                             version = ClusterStatusReader.Version,
-                            extensions = new[] { "classification" },
+                            extensions = Extensions,
                         }
                     )
             )

@@ -108,7 +108,8 @@ internal static class InferenceRequestReader
                     );
                     continue;
                 }
-                (later, isLater) = (reader, true);
+                later = reader;
+                isLater = true;
                 reader.Skip();
             }
             else if (reader.ValueTextEquals("name"u8))

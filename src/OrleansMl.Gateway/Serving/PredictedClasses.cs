@@ -98,11 +98,24 @@ internal sealed class PredictedClasses
         writer.WriteString("label"u8, label);
         if (!scores.All(score => score is >= 0 and <= 1) || Math.Abs(scores.Sum() - 1) > SumTolerance)
             return;
-        writer.WriteNumber("probability"u8, scores[best]);
+        writer.WritePropertyName("probability"u8);
+        WriteScore(writer, scores[best]);
         writer.WriteStartObject("probabilities"u8);
         for (var i = 0; i < scores.Length; i++)
-            writer.WriteNumber(_labels[i], scores[i]);
+        {
+            writer.WritePropertyName(_labels[i]);
+            WriteScore(writer, scores[i]);
+        }
         writer.WriteEndObject();
+    }
+
+    // As many digits as the model gave: a float widened to a double would show more.
+    private void WriteScore(Utf8JsonWriter writer, double score)
+    {
+        if (_scores.Datatype == "FP64")
+            writer.WriteNumberValue(score);
+        else
+            writer.WriteNumberValue((float)score);
     }
 
     private int IndexOf(string label, int fallback)

@@ -49,11 +49,7 @@ internal static class PredictionWriter
             var rows = Rows(output);
             var isBatched = rows > row;
             var cursor = new TensorCursor(isBatched ? TensorRow.Of(output, row, rows) : output);
-            WriteNested(
-                writer,
-                ref cursor,
-                isBatched ? [.. output.Shape.Skip(1)] : [.. output.Shape]
-            );
+            WriteNested(writer, ref cursor, output.Shape, isBatched ? 1 : 0);
         }
         writer.WriteEndObject();
         writer.WriteEndObject();
@@ -77,17 +73,18 @@ internal static class PredictionWriter
     private static void WriteNested(
         Utf8JsonWriter writer,
         ref TensorCursor cursor,
-        ReadOnlySpan<long> shape
+        IReadOnlyList<long> shape,
+        int level
     )
     {
-        if (shape.IsEmpty)
+        if (level == shape.Count)
         {
             cursor.WriteNext(writer);
             return;
         }
         writer.WriteStartArray();
-        for (long i = 0; i < shape[0]; i++)
-            WriteNested(writer, ref cursor, shape[1..]);
+        for (long i = 0; i < shape[level]; i++)
+            WriteNested(writer, ref cursor, shape, level + 1);
         writer.WriteEndArray();
     }
 

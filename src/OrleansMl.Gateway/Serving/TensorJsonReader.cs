@@ -27,7 +27,10 @@ internal ref struct TensorJsonReader
         TensorBuffers buffers
     )
     {
-        (_name, _datatype, _shape, _buffers) = (name, datatype, shape, buffers);
+        _name = name;
+        _datatype = datatype;
+        _shape = shape;
+        _buffers = buffers;
         _size =
             TensorElements.SizeOf(datatype)
             ?? throw new InvalidInputException(

@@ -44,8 +44,8 @@ internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiKeySet keys)
 
     // Health is asked by probes without credentials; endpoints with an authentication of their own say so by metadata.
     private static bool IsOpen(HttpContext context) =>
-        context.Request.Path.StartsWithSegments("/health")
-        || context.Request.Path.StartsWithSegments("/v2/health")
+        context.Request.Path.StartsWithSegments("/health", StringComparison.OrdinalIgnoreCase)
+        || context.Request.Path.StartsWithSegments("/v2/health", StringComparison.OrdinalIgnoreCase)
         || context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null;
 
     private static string? ReadKey(HttpRequest request)

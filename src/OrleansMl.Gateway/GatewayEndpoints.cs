@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Builder;
+using OrleansMl.Gateway.Datasets;
+using OrleansMl.Gateway.Models;
+using OrleansMl.Gateway.Operations;
+using OrleansMl.Gateway.Serving;
+using OrleansMl.Gateway.Training;
+using OrleansMl.Gateway.Trust;
+using Scalar.AspNetCore;
+
+namespace OrleansMl.Gateway;
+
+/// <summary>Maps the gateway.</summary>
+public static class GatewayEndpoints
+{
+    /// <summary>
+    /// Adds the gateway's routes, the error shape and the keys to the application. Call it before mapping other routes: its
+    /// middleware then covers them too. A route with an authentication of its own has <c>AllowAnonymous</c>; those under
+    /// <c>/health</c> are open.
+    /// </summary>
+    public static WebApplication MapOrleansMlGateway(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        app.UseMiddleware<ErrorMiddleware>();
+        app.UseMiddleware<ApiKeyMiddleware>();
+        OperationsEndpoints.Map(app);
+        DatasetEndpoints.Map(app);
+        RunEndpoints.Map(app);
+        ModelEndpoints.Map(app);
+        PredictEndpoints.Map(app);
+        InferenceEndpoints.Map(app);
+        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        app.MapScalarApiReference(
+                "/docs",
+                options => options.WithTitle("OrleansMl").DisableDefaultFonts()
+            )
+            .AllowAnonymous();
+        return app;
+    }
+}

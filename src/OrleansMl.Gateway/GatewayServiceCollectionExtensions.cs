@@ -1,0 +1,64 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using OrleansMl.Gateway.Datasets;
+using OrleansMl.Gateway.Models;
+using OrleansMl.Gateway.Operations;
+using OrleansMl.Gateway.Serving;
+using OrleansMl.Gateway.Training;
+using OrleansMl.Gateway.Trust;
+
+namespace OrleansMl.Gateway;
+
+/// <summary>Registers the gateway.</summary>
+public static class GatewayServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds what <see cref="GatewayEndpoints.MapOrleansMlGateway"/> needs beside the silo's own services: an Orleans silo with
+    /// silo metadata, and Core's ports <c>ICatalog</c>, <c>IArtifactStore</c>, <c>ILocalArtifacts</c>, <c>ITrainingMetricsStore</c>,
+    /// <c>IDatasetImporter</c>, <c>IDatasetPreview</c>, <c>IInferenceEngine</c> and <c>ILocalPredictor</c>. Options are
+    /// validated at start; bind <see cref="SecurityOptions"/> to its section as well.
+    /// </summary>
+    public static IServiceCollection AddOrleansMlGateway(
+        this IServiceCollection services,
+        Action<GatewayOptions>? configure = null
+    )
+    {
+        var options = services.AddOptions<GatewayOptions>().ValidateOnStart();
+        if (configure is not null)
+            options.Configure(configure);
+        services.AddOptions<SecurityOptions>().ValidateOnStart();
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<
+                IValidateOptions<GatewayOptions>,
+                GatewayOptionsValidator
+            >()
+        );
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<
+                IValidateOptions<SecurityOptions>,
+                SecurityOptionsValidator
+            >()
+        );
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton<ApiKeySet>();
+        services.AddSingleton<ClusterStatusReader>();
+        services.AddSingleton<EventStreams>();
+        services.AddSingleton<Spool>();
+        services.AddSingleton<ImportSlots>();
+        services.AddSingleton<DatasetImports>();
+        services.AddSingleton<ImportAnswer>();
+        services.AddSingleton<ModelImports>();
+        services.AddSingleton<RunSubmission>();
+        services.AddSingleton<RunEvents>();
+        services.AddSingleton<ModelRoutes>();
+        services.AddSingleton<ModelSignatures>();
+        services.AddSingleton<Predictors>();
+        services.AddSingleton<ServingMetrics>();
+        services.AddSingleton<InferenceService>();
+        services.AddHostedService<SpoolSweep>();
+        services.AddOpenApi(OpenApiDescription.DocumentName, OpenApiDescription.Configure);
+        return services;
+    }
+}
