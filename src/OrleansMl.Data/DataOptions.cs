@@ -47,6 +47,9 @@ public sealed class DataOptions
     /// <summary>Counted values over all columns and splits: bounds the manifest, which rides in grain messages. Default 60,000.</summary>
     public int MaxDistinctValuesInAll { get; set; } = 60_000;
 
+    /// <summary>Bytes of memory for counting distinct values while importing; past them, columns are marked truncated. Default 64 MiB.</summary>
+    public long MaxBytesOfDistinctValues { get; set; } = 64L << 20;
+
     /// <summary>Where shards are written before the artifact store has them; null: the system's folder for temporary files.</summary>
     public string? TemporaryDirectory { get; set; }
 
@@ -54,5 +57,11 @@ public sealed class DataOptions
     internal IReadOnlyList<string> MissingOrDefault => MissingValues ?? ["", "NA", "?", "null"];
 
     internal StatisticsLimits StatisticsLimits =>
-        new(MaxDistinctValues, DistinctValuesInAll: MaxDistinctValuesInAll);
+        new(
+            MaxDistinctValues,
+            DistinctValuesInAll: MaxDistinctValuesInAll,
+            BytesOfDistinctValues: MaxBytesOfDistinctValues
+        );
+
+    internal int RowsPerBatch => Math.Min(MaxRowsPerBatch, MaxRowsPerShard);
 }

@@ -25,6 +25,7 @@ internal sealed class DataOptionsValidator : IValidateOptions<DataOptions>
         AtLeast(nameof(options.MaxRecordLength), options.MaxRecordLength, 1024);
         AtLeast(nameof(options.InferenceRows), options.InferenceRows, 1);
         AtLeast(nameof(options.MaxDistinctValues), options.MaxDistinctValues, 1);
+        AtLeast(nameof(options.MaxBytesOfDistinctValues), options.MaxBytesOfDistinctValues, 0);
         AtLeast(nameof(options.MaxDistinctValuesInAll), options.MaxDistinctValuesInAll, 1);
         if (options.TemporaryDirectory is { } directory && !Path.IsPathRooted(directory))
             errors.Add(

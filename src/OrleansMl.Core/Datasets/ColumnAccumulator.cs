@@ -4,7 +4,7 @@ using OrleansMl.Contracts.Datasets;
 namespace OrleansMl.Core.Datasets;
 
 /// <summary>Sums up one column over the rows of one split, a row at a time.</summary>
-internal sealed class ColumnAccumulator(DatasetColumn column, StatisticsLimits limits)
+internal sealed class ColumnAccumulator(DatasetColumn column, StatisticsLimits limits, StatisticsBudget budget)
 {
     private readonly Dictionary<string, long> _texts = [];
     private readonly Dictionary<long, long> _integers = [];
@@ -34,7 +34,7 @@ internal sealed class ColumnAccumulator(DatasetColumn column, StatisticsLimits l
         AddValue(value);
         if (_integers.TryGetValue(value, out var count))
             _integers[value] = count + 1;
-        else if (_integers.Count < limits.DistinctValues)
+        else if (_integers.Count < limits.DistinctValues && budget.TryTake(0))
             _integers.Add(value, 1);
         else
             _truncated = true;
@@ -54,7 +54,7 @@ internal sealed class ColumnAccumulator(DatasetColumn column, StatisticsLimits l
         Count++;
         if (_texts.TryGetValue(value, out var count))
             _texts[value] = count + 1;
-        else if (_texts.Count < limits.DistinctValues && value.Length <= limits.ValueLength)
+        else if (_texts.Count < limits.DistinctValues && value.Length <= limits.ValueLength && budget.TryTake(value.Length))
             _texts.Add(value, 1);
         else
             _truncated = true;

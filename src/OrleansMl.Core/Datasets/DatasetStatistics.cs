@@ -16,10 +16,11 @@ public sealed class DatasetStatistics
         _schema = schema;
         _limits = limits;
         _rows = new long[DatasetSplits.Names.Count];
+        var budget = new StatisticsBudget(limits.BytesOfDistinctValues);
         _splits =
         [
             .. DatasetSplits.Names.Select(_ =>
-                schema.Select(c => new ColumnAccumulator(c, limits)).ToArray()
+                schema.Select(c => new ColumnAccumulator(c, limits, budget)).ToArray()
             ),
         ];
     }

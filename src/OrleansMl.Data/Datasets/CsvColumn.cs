@@ -7,26 +7,24 @@ namespace OrleansMl.Data.Datasets;
 /// <summary>Turns the fields of one CSV column into values of its kind. Not thread-safe.</summary>
 internal sealed class CsvColumn
 {
-    private const int PooledLength = 64;
-    private const int PooledTexts = 4096;
-
     private readonly bool _set;
     private readonly DataOptions _options;
     private readonly CsvMissing _missing;
-    private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _pool =
-        new HashSet<string>().GetAlternateLookup<ReadOnlySpan<char>>();
+    private readonly TextPool _pool;
 
     /// <summary>Makes a column.</summary>
     /// <param name="column">Its name and kind.</param>
     /// <param name="set">Whether the caller set the kind: then post codes may be numbers, and 1 and 0 truth values.</param>
     /// <param name="missing">The fields that mean no value.</param>
+    /// <param name="pool">The texts that the source's columns share.</param>
     /// <param name="options">The limits.</param>
-    public CsvColumn(DatasetColumn column, bool set, CsvMissing missing, DataOptions options)
+    public CsvColumn(DatasetColumn column, bool set, CsvMissing missing, TextPool pool, DataOptions options)
     {
         Column = column;
         _set = set;
         _options = options;
         _missing = missing;
+        _pool = pool;
     }
 
     public DatasetColumn Column { get; }
@@ -77,14 +75,7 @@ internal sealed class CsvColumn
             throw new InvalidInputException(
                 $"{file.Name}, line {file.Line}, column '{Column.Name}': expected at most {_options.MaxTextLength} characters (Data:{nameof(DataOptions.MaxTextLength)}), got {field.Length}."
             );
-        if (field.Length > PooledLength)
-            return field.ToString();
-        if (_pool.TryGetValue(field, out var known))
-            return known;
-        var text = field.ToString();
-        if (_pool.Set.Count < PooledTexts)
-            _pool.Set.Add(text);
-        return text;
+        return _pool.Get(field);
     }
 
     private InvalidInputException Refusal(ReadOnlySpan<char> field, CsvFile file)

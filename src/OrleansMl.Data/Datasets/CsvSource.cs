@@ -4,7 +4,7 @@ using OrleansMl.Core.Datasets;
 
 namespace OrleansMl.Data.Datasets;
 
-/// <summary>Rows of CSV files with the same columns. Kinds are set by the caller or inferred from the first file's first rows.</summary>
+/// <summary>Rows of CSV files with the same columns. Kinds are set by the caller or inferred from the first rows.</summary>
 internal sealed class CsvSource : IRowSource
 {
     private readonly IReadOnlyList<DatasetSourceFile> _files;
@@ -25,12 +25,17 @@ internal sealed class CsvSource : IRowSource
         _options = options;
         _missing = new CsvMissing(options.MissingOrDefault);
         _splits = [.. _files.Select(f => GivenSplit.OfFile(f.Name, request.Splits))];
-        using var first = new CsvFile(_files[0], options);
-        CheckKinds(request, first);
-        var inferred = Infer(first);
+        string[] header;
+        using (var first = new CsvFile(_files[0], options))
+        {
+            header = [.. first.Header];
+            CheckKinds(request, first);
+        }
+        var inferred = Infer(header);
+        var pool = new TextPool();
         _columns =
         [
-            .. first.Header.Select(
+            .. header.Select(
                 (name, i) =>
                     new CsvColumn(
                         new DatasetColumn
@@ -40,6 +45,7 @@ internal sealed class CsvSource : IRowSource
                         },
                         kinds.ContainsKey(name),
                         _missing,
+                        pool,
                         options
                     )
             ),
@@ -59,10 +65,11 @@ internal sealed class CsvSource : IRowSource
     public IEnumerable<SourceBatch> ReadBatches(CancellationToken cancellationToken)
     {
         var buffer = new TableBuffer(Schema, TableBuffer.CapacityFor(Schema, _options));
+        string[] names = [.. Schema.Select(c => c.Name)];
         for (var f = 0; f < _files.Count; f++)
         {
             using var file = _file = new CsvFile(_files[f], _options);
-            var ordinals = MapColumns(file);
+            var ordinals = MapColumns(file, names);
             while (true)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -91,31 +98,37 @@ internal sealed class CsvSource : IRowSource
         return rows;
     }
 
-    private ColumnKind[] Infer(CsvFile file)
+    private ColumnKind[] Infer(string[] header)
     {
-        var columns = file.Header.Select(_ => new CsvInference()).ToArray();
-        for (var row = 0; row < _options.InferenceRows && file.Read(); row++)
-            for (var c = 0; c < columns.Length; c++)
-                if (!_missing.Contains(file[c]))
-                    columns[c].Add(file[c]);
+        var columns = header.Select(_ => new CsvInference()).ToArray();
+        var rows = 0;
+        for (var f = 0; f < _files.Count && rows < _options.InferenceRows; f++)
+        {
+            using var file = new CsvFile(_files[f], _options);
+            var ordinals = MapColumns(file, header);
+            for (; rows < _options.InferenceRows && file.Read(); rows++)
+                for (var c = 0; c < columns.Length; c++)
+                    if (!_missing.Contains(file[ordinals[c]]))
+                        columns[c].Add(file[ordinals[c]]);
+        }
         return [.. columns.Select(c => c.Kind)];
     }
 
-    private int[] MapColumns(CsvFile file)
+    private int[] MapColumns(CsvFile file, IReadOnlyList<string> expected)
     {
         foreach (var name in file.Header)
-            if (Schema.All(c => c.Name != name))
+            if (!expected.Contains(name))
                 throw new InvalidInputException(
                     $"{file.Name}: has a column '{name}' that {_files[0].Name} lacks; expected the same columns in every file."
                 );
         var header = file.Header.ToList();
         return
         [
-            .. Schema.Select(c =>
-                header.IndexOf(c.Name) is var ordinal and >= 0
+            .. expected.Select(name =>
+                header.IndexOf(name) is var ordinal and >= 0
                     ? ordinal
                     : throw new InvalidInputException(
-                        $"{file.Name}: lacks the column '{c.Name}' of {_files[0].Name}; expected the same columns in every file."
+                        $"{file.Name}: lacks the column '{name}' of {_files[0].Name}; expected the same columns in every file."
                     )
             ),
         ];

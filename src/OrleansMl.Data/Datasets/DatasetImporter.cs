@@ -22,21 +22,9 @@ internal sealed class DatasetImporter(IArtifactStore store, IOptions<DataOptions
     {
         var limits = options.Value;
         Check(request, limits);
-        var directory = Directory.CreateDirectory(
-            Path.Combine(
-                limits.TemporaryDirectory ?? Path.GetTempPath(),
-                $"oml-import-{Path.GetRandomFileName()}"
-            )
-        );
-        try
-        {
-            using var run = new ImportRun(request, limits, directory.FullName, progress);
-            return await ImportAsync(run, request, cancellationToken);
-        }
-        finally
-        {
-            directory.Delete(recursive: true);
-        }
+        using var directory = new ImportDirectory(limits.TemporaryDirectory ?? Path.GetTempPath());
+        using var run = new ImportRun(request, limits, directory.Path, progress);
+        return await ImportAsync(run, request, cancellationToken);
     }
 
     private async Task<DatasetImportResult> ImportAsync(
@@ -109,6 +97,8 @@ internal sealed class DatasetImporter(IArtifactStore store, IOptions<DataOptions
             throw new InvalidInputException(
                 $"Dataset '{request.Name}': expected at least one file to import, got none."
             );
+        if (request.Files.FirstOrDefault(f => !File.Exists(f.Path)) is { } gone)
+            throw new InvalidInputException($"{gone.Name}: expected a readable file, got none.");
         if (request.Files.Count > limits.MaxFiles)
             throw new InvalidInputException(
                 $"Dataset '{request.Name}': expected at most {limits.MaxFiles} files (Data:{nameof(DataOptions.MaxFiles)}), got {request.Files.Count}."

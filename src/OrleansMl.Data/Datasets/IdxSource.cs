@@ -59,7 +59,7 @@ internal sealed class IdxSource : IRowSource
     {
         var imageBytes = _pairs[0].Images.RowBytes;
         var most = (int)
-            Math.Clamp(_options.MaxBytesPerBatch / imageBytes, 1, _options.MaxRowsPerBatch);
+            Math.Clamp(_options.MaxBytesPerBatch / imageBytes, 1, _options.RowsPerBatch);
         most = Math.Min(most, Math.Max(1, _pairs.Max(p => p.Images.Rows)));
         var pixels = new byte[most * imageBytes];
         var labels = new byte[most];

@@ -22,7 +22,7 @@ internal sealed class TableBuffer
         // A text is a reference here; its characters are counted as they come.
         var bytes = schema.Sum(c => (long)Math.Max(ShardSchema.FixedLength(c), sizeof(long)));
         return (int)
-            Math.Clamp(options.MaxBytesPerBatch / Math.Max(1, bytes), 1, options.MaxRowsPerBatch);
+            Math.Clamp(options.MaxBytesPerBatch / Math.Max(1, bytes), 1, options.RowsPerBatch);
     }
 
     private static ColumnBatch Create(DatasetColumn column, int rows) =>

@@ -103,6 +103,17 @@ public sealed class DatasetStatisticsTests
         Assert.Equal((false, 4), (columns[3].ValuesTruncated, columns[3].Values.Count));
     }
 
+    [Fact]
+    public void Counting_stops_where_its_memory_ends()
+    {
+        var limits = new StatisticsLimits(BytesOfDistinctValues: 64 * 10);
+        var rows = Enumerable.Range(0, 40).Select(i => new Row(0, null, i % 20, null, null, [0, 0], [0, 0, 0])).ToArray();
+        var column = Sum(rows, limits)[0].Columns[1];
+        Assert.True(column.ValuesTruncated);
+        Assert.Equal(10, column.Values.Count);
+        Assert.Equal(40, column.Count);
+    }
+
     private static void Check(ColumnStatistics column, int rows, IEnumerable<double> values, int width)
     {
         var all = values.ToArray();

@@ -80,6 +80,10 @@ public sealed class CsvImportTests : IDisposable
             _import.File("2.csv", "b,a\ny,2\n")
         );
         Assert.Equal([[1L, "x"], [2L, "y"]], _import.Rows(result).Select(r => r[..^1]));
+        Assert.Equal(
+            ColumnKind.Integer,
+            (await _import.RunAsync(_import.File("1.csv", "a\n"), _import.File("2.csv", "a\n1\n"))).Schema[0].Kind
+        );
         Assert.Contains(
             "2.csv: lacks the column 'b' of 1.csv",
             await _import.RefusalAsync(_import.File("1.csv", "a,b\n1,x\n"), _import.File("2.csv", "a\n2\n"))
@@ -228,7 +232,7 @@ public sealed class CsvImportTests : IDisposable
     public async Task A_file_that_is_not_there_and_an_unknown_format_are_refused()
     {
         Assert.StartsWith(
-            "gone.csv: expected a readable file, got none",
+            "gone.csv: expected a readable file, got none.",
             await _import.RefusalAsync(new DatasetSourceFile("gone.csv", "/nowhere/gone.csv"))
         );
         Assert.Equal(

@@ -92,6 +92,21 @@ public sealed class ImportLifecycleTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_killed_import_left_is_swept_and_what_a_living_one_has_is_not()
+    {
+        var parent = _import.Options.TemporaryDirectory!;
+        var left = Directory.CreateDirectory(Path.Combine(parent, "oml-import-killed"));
+        await File.WriteAllTextAsync(Path.Combine(left.FullName, "0.parquet"), "x", TestContext.Current.CancellationToken);
+        using (var living = new ImportDirectory(parent))
+        {
+            Assert.False(left.Exists && Directory.Exists(left.FullName));
+            await _import.RunAsync(Numbers(50));
+            Assert.Equal([living.Path], Directory.GetDirectories(parent));
+        }
+        Assert.Empty(Directory.GetFileSystemEntries(parent));
+    }
+
+    [Fact]
     public async Task A_preview_shows_rows_across_shards()
     {
         var result = await _import.RunAsync(
