@@ -1,0 +1,193 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using OrleansMl.Contracts;
+using OrleansMl.Contracts.Serving;
+
+namespace OrleansMl.Engines.Onnx.Serving;
+
+/// <summary>Tensors between the wire's bytes and ONNX Runtime's values.</summary>
+internal static class OnnxTensors
+{
+    private const int LengthBytes = sizeof(uint);
+
+    /// <summary>
+    /// A value over the tensor's own memory, which stays pinned by <paramref name="pin"/> and must not be written until
+    /// the value is disposed; texts are copied. The length is checked here, because native code reads by the shape.
+    /// </summary>
+    public static OrtValue ToValue(InferenceTensor tensor, out MemoryHandle pin)
+    {
+        var type =
+            OnnxDatatypes.TypeOf(tensor.Datatype)
+            ?? throw new InvalidInputException(
+                $"input '{tensor.Name}': unknown datatype '{tensor.Datatype}', expected one of {OnnxDatatypes.All}."
+            );
+        var elements = CountElements(tensor);
+        pin = default;
+        if (type is TensorElementType.String)
+            return ToTexts(tensor, elements);
+
+        var expected = checked(elements * OnnxDatatypes.SizeOf(type));
+        if (tensor.Data.Length != expected)
+        {
+            throw new InvalidInputException(
+                $"input '{tensor.Name}': expected {expected} bytes for {tensor.Datatype} of [{string.Join(", ", tensor.Shape)}], got {tensor.Data.Length}."
+            );
+        }
+        if (
+            type is TensorElementType.Bool
+            && tensor.Data.Span.ContainsAnyExceptInRange((byte)0, (byte)1)
+        )
+        {
+            throw new InvalidInputException(
+                $"input '{tensor.Name}': a BOOL byte must be 0 or 1."
+            );
+        }
+        pin = tensor.Data.Pin();
+        return OverMemory(type, tensor, pin);
+    }
+
+    private static unsafe OrtValue OverMemory(
+        TensorElementType type,
+        InferenceTensor tensor,
+        MemoryHandle pin
+    )
+    {
+        try
+        {
+            return OrtValue.CreateTensorValueWithData(
+                OrtMemoryInfo.DefaultInstance,
+                type,
+                [.. tensor.Shape],
+                (nint)pin.Pointer,
+                tensor.Data.Length
+            );
+        }
+        catch
+        {
+            pin.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A copy of a value's elements as the wire has them.</summary>
+    public static InferenceTensor ToTensor(string name, OrtValue value, long maxBytes)
+    {
+        var info = value.GetTensorTypeAndShape();
+        var datatype =
+            OnnxDatatypes.NameOf(info.ElementDataType)
+            ?? throw new InvalidInputException(
+                $"output '{name}' has elements of type {info.ElementDataType}, expected one of {OnnxDatatypes.All}."
+            );
+        var data = info.IsString
+            ? FromTexts(name, value, info.ElementCount, maxBytes)
+            : Copy(name, value, info, maxBytes);
+        return new InferenceTensor
+        {
+            Name = name,
+            Datatype = datatype,
+            Shape = info.Shape,
+            Data = data,
+        };
+    }
+
+    private static byte[] Copy(
+        string name,
+        OrtValue value,
+        OrtTensorTypeAndShapeInfo info,
+        long maxBytes
+    )
+    {
+        var size = checked(info.ElementCount * OnnxDatatypes.SizeOf(info.ElementDataType));
+        CheckSize(name, size, maxBytes);
+        // A tensor without elements may have no memory to look at.
+        return size == 0 ? [] : value.GetTensorMutableRawData().ToArray();
+    }
+
+    private static void CheckSize(string name, long size, long maxBytes)
+    {
+        if (size > maxBytes)
+        {
+            throw new InvalidInputException(
+                $"output '{name}' has {size:N0} bytes, at most {maxBytes:N0} are allowed; ask for fewer rows at once."
+            );
+        }
+    }
+
+    private static long CountElements(InferenceTensor tensor)
+    {
+        var elements = 1L;
+        foreach (var dimension in tensor.Shape)
+        {
+            if (dimension < 1 || elements > int.MaxValue / dimension)
+            {
+                throw new InvalidInputException(
+                    $"input '{tensor.Name}': expected dimensions of 1 or more and at most {int.MaxValue:N0} elements, got the shape [{string.Join(", ", tensor.Shape)}]."
+                );
+            }
+            elements *= dimension;
+        }
+        return elements;
+    }
+
+    private static OrtValue ToTexts(InferenceTensor tensor, long elements)
+    {
+        var data = tensor.Data.Span;
+        // Checked before anything is allocated: a shape alone could ask for two billion texts.
+        if (data.Length < elements * LengthBytes)
+            throw Malformed(tensor, elements);
+        var value = OrtValue.CreateTensorWithEmptyStrings(
+            OrtAllocator.DefaultInstance,
+            [.. tensor.Shape]
+        );
+        try
+        {
+            for (var i = 0; i < elements; i++)
+            {
+                if (data.Length < LengthBytes)
+                    throw Malformed(tensor, elements);
+                var length = BinaryPrimitives.ReadUInt32LittleEndian(data);
+                data = data[LengthBytes..];
+                if (length > data.Length)
+                    throw Malformed(tensor, elements);
+                if (length > 0)
+                    value.StringTensorSetElementAt(data[..(int)length], i);
+                data = data[(int)length..];
+            }
+            if (data.Length > 0)
+                throw Malformed(tensor, elements);
+            return value;
+        }
+        catch
+        {
+            value.Dispose();
+            throw;
+        }
+    }
+
+    private static InvalidInputException Malformed(InferenceTensor tensor, long elements) =>
+        new(
+            $"input '{tensor.Name}': expected {elements} BYTES elements, each a uint32 length and so many bytes, and nothing after them."
+        );
+
+    private static byte[] FromTexts(string name, OrtValue value, long elements, long maxBytes)
+    {
+        var size = 0L;
+        for (var i = 0; i < elements; i++)
+        {
+            size += LengthBytes + value.GetStringElementAsSpan(i).Length;
+            CheckSize(name, size, maxBytes);
+        }
+        var data = new byte[size];
+        var at = 0;
+        for (var i = 0; i < elements; i++)
+        {
+            var text = value.GetStringElementAsSpan(i);
+            BinaryPrimitives.WriteUInt32LittleEndian(data.AsSpan(at), (uint)text.Length);
+            text.CopyTo(data.AsSpan(at + LengthBytes));
+            at += LengthBytes + text.Length;
+        }
+        return data;
+    }
+}

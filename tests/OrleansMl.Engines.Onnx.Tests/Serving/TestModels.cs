@@ -1,0 +1,90 @@
+using static OrleansMl.Engines.Onnx.Tests.Serving.OnnxBytes;
+
+namespace OrleansMl.Engines.Onnx.Tests.Serving;
+
+/// <summary>Small models, each one thing that the engine must cope with.</summary>
+internal static class TestModels
+{
+    /// <summary>x FP32 N×3 → y = x + x.</summary>
+    public static byte[] Doubling() =>
+        Model(
+            Graph(
+                Node("Add", ["x", "x"], ["y"]),
+                Input("x", OnnxBytes.Float, "N", 3),
+                Output("y", OnnxBytes.Float, "N", 3)
+            )
+        );
+
+    /// <summary>t BYTES N×1 → itself, and b BOOL N → its numbers as FP32.</summary>
+    public static byte[] TextsAndFlags() =>
+        Model(
+            Graph(
+                Node("Identity", ["t"], ["same"]),
+                Node("Cast", ["b"], ["number"], IntegerAttribute("to", OnnxBytes.Float)),
+                Input("t", Text, "N", 1),
+                Input("b", Bool, "N"),
+                Output("same", Text, "N", 1),
+                Output("number", OnnxBytes.Float, "N")
+            )
+        );
+
+    /// <summary>x FP32 N×3 → x·W of W 3×4, which an input of another width can't go through.</summary>
+    public static byte[] Product() =>
+        Model(
+            Graph(
+                Node("MatMul", ["x", "w"], ["y"]),
+                Constant("w", OnnxBytes.Float, [3, 4], Raw([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12f])),
+                Input("x", OnnxBytes.Float, "N", "M"),
+                Output("y", OnnxBytes.Float, "N", 4)
+            )
+        );
+
+    /// <summary>Gives a sequence.</summary>
+    public static byte[] Sequence() =>
+        Model(
+            Graph(
+                Node("SequenceConstruct", ["x", "x"], ["pair"]),
+                Input("x", OnnxBytes.Float, 1),
+                SequenceOutput("pair", OnnxBytes.Float)
+            )
+        );
+
+    /// <summary>Takes a type that the protocol doesn't have.</summary>
+    public static byte[] Brain() =>
+        Model(
+            Graph(
+                Node("Cast", ["x"], ["y"], IntegerAttribute("to", OnnxBytes.Float)),
+                Input("x", BFloat16, 1),
+                Output("y", OnnxBytes.Float, 1)
+            )
+        );
+
+    /// <summary>Adds one for ever.</summary>
+    public static byte[] Endless() =>
+        Model(
+            Graph(
+                Node(
+                    "Loop",
+                    ["trips", "on", "x"],
+                    ["y"],
+                    GraphAttribute(
+                        "body",
+                        Graph(
+                            Node("Identity", ["go"], ["still"]),
+                            Node("Add", ["v", "one"], ["next"]),
+                            Constant("one", OnnxBytes.Float, [1], Raw(1f)),
+                            Input("i", OnnxBytes.Int64),
+                            Input("go", Bool),
+                            Input("v", OnnxBytes.Float, 1),
+                            Output("still", Bool),
+                            Output("next", OnnxBytes.Float, 1)
+                        )
+                    )
+                ),
+                Constant("trips", OnnxBytes.Int64, [], Raw(long.MaxValue)),
+                Constant("on", Bool, [], [1]),
+                Input("x", OnnxBytes.Float, 1),
+                Output("y", OnnxBytes.Float, 1)
+            )
+        );
+}
