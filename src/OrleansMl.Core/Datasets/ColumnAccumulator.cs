@@ -4,7 +4,11 @@ using OrleansMl.Contracts.Datasets;
 namespace OrleansMl.Core.Datasets;
 
 /// <summary>Sums up one column over the rows of one split, a row at a time.</summary>
-internal sealed class ColumnAccumulator(DatasetColumn column, StatisticsLimits limits, StatisticsBudget budget)
+internal sealed class ColumnAccumulator(
+    DatasetColumn column,
+    StatisticsLimits limits,
+    StatisticsBudget budget
+)
 {
     private readonly Dictionary<string, long> _texts = [];
     private readonly Dictionary<long, long> _integers = [];
@@ -54,7 +58,11 @@ internal sealed class ColumnAccumulator(DatasetColumn column, StatisticsLimits l
         Count++;
         if (_texts.TryGetValue(value, out var count))
             _texts[value] = count + 1;
-        else if (_texts.Count < limits.DistinctValues && value.Length <= limits.ValueLength && budget.TryTake(value.Length))
+        else if (
+            _texts.Count < limits.DistinctValues
+            && value.Length <= limits.ValueLength
+            && budget.TryTake(value.Length)
+        )
             _texts.Add(value, 1);
         else
             _truncated = true;

@@ -18,7 +18,13 @@ internal sealed class CsvColumn
     /// <param name="missing">The fields that mean no value.</param>
     /// <param name="pool">The texts that the source's columns share.</param>
     /// <param name="options">The limits.</param>
-    public CsvColumn(DatasetColumn column, bool set, CsvMissing missing, TextPool pool, DataOptions options)
+    public CsvColumn(
+        DatasetColumn column,
+        bool set,
+        CsvMissing missing,
+        TextPool pool,
+        DataOptions options
+    )
     {
         Column = column;
         _set = set;

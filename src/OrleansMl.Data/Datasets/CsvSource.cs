@@ -107,9 +107,9 @@ internal sealed class CsvSource : IRowSource
             using var file = new CsvFile(_files[f], _options);
             var ordinals = MapColumns(file, header);
             for (; rows < _options.InferenceRows && file.Read(); rows++)
-                for (var c = 0; c < columns.Length; c++)
-                    if (!_missing.Contains(file[ordinals[c]]))
-                        columns[c].Add(file[ordinals[c]]);
+            for (var c = 0; c < columns.Length; c++)
+                if (!_missing.Contains(file[ordinals[c]]))
+                    columns[c].Add(file[ordinals[c]]);
         }
         return [.. columns.Select(c => c.Kind)];
     }

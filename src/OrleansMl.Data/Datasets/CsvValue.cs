@@ -9,7 +9,9 @@ internal static class CsvValue
     public static bool TryInteger(ReadOnlySpan<char> field, out long value) =>
         long.TryParse(
             field,
-            NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+            NumberStyles.AllowLeadingSign
+                | NumberStyles.AllowLeadingWhite
+                | NumberStyles.AllowTrailingWhite,
             CultureInfo.InvariantCulture,
             out value
         );
@@ -20,7 +22,11 @@ internal static class CsvValue
         if (double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out value))
             return true;
         var word = field.Trim().TrimStart("+-");
-        if (!word.Equals("inf", StringComparison.OrdinalIgnoreCase) && !word.Equals("infinity", StringComparison.OrdinalIgnoreCase) && !word.Equals("nan", StringComparison.OrdinalIgnoreCase))
+        if (
+            !word.Equals("inf", StringComparison.OrdinalIgnoreCase)
+            && !word.Equals("infinity", StringComparison.OrdinalIgnoreCase)
+            && !word.Equals("nan", StringComparison.OrdinalIgnoreCase)
+        )
             return false;
         value = double.NaN;
         return true;

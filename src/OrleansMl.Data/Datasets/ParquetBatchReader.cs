@@ -71,7 +71,13 @@ internal sealed class ParquetBatchReader(
         switch (reader)
         {
             case ColumnReader<bool> booleans:
-                ReadScalars(booleans, column, rows, values.Missing, (v, row) => values.Booleans![row] = v);
+                ReadScalars(
+                    booleans,
+                    column,
+                    rows,
+                    values.Missing,
+                    (v, row) => values.Booleans![row] = v
+                );
                 break;
             case ColumnReader<int> integers:
                 ReadScalars(
@@ -93,7 +99,12 @@ internal sealed class ParquetBatchReader(
                         StoreInteger(
                             v >= 0 || !column.IsUnsigned
                                 ? v
-                                : throw Refusal(column, row, "a whole number below 2^63", $"{(ulong)v}"),
+                                : throw Refusal(
+                                    column,
+                                    row,
+                                    "a whole number below 2^63",
+                                    $"{(ulong)v}"
+                                ),
                             values,
                             row
                         ),
@@ -248,8 +259,7 @@ internal sealed class ParquetBatchReader(
                     throw Refusal(column, row, $"{width} numbers", "a missing value");
             }
             for (var i = 0; i < there; i++)
-                vectors[read + i] = (float)
-                    Finite(convert(values[i]), column, (read + i) / width);
+                vectors[read + i] = (float)Finite(convert(values[i]), column, (read + i) / width);
             read += count;
         }
     }
@@ -274,9 +284,19 @@ internal sealed class ParquetBatchReader(
     private double Finite(double value, ParquetColumn column, int row) =>
         double.IsFinite(value)
             ? value
-            : throw Refusal(column, row, "a finite number", $"{value}; store a null where the value is missing");
+            : throw Refusal(
+                column,
+                row,
+                "a finite number",
+                $"{value}; store a null where the value is missing"
+            );
 
-    private InvalidInputException Refusal(ParquetColumn column, int row, string expected, string got) =>
+    private InvalidInputException Refusal(
+        ParquetColumn column,
+        int row,
+        string expected,
+        string got
+    ) =>
         new(
             $"{name}, row {RowsRead + row + 1}, column '{column.Column.Name}': expected {expected}, got {got}."
         );

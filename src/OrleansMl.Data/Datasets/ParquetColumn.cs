@@ -19,7 +19,12 @@ internal sealed record ParquetColumn(
 )
 {
     /// <summary>Finds out how to read a column, or says why it can't be.</summary>
-    public static ParquetColumn Of(ParquetFileReader file, string fileName, int ordinal, ColumnKind? asked)
+    public static ParquetColumn Of(
+        ParquetFileReader file,
+        string fileName,
+        int ordinal,
+        ColumnKind? asked
+    )
     {
         var descriptor = file.FileMetaData.Schema.Column(ordinal);
         using var logical = descriptor.LogicalType;

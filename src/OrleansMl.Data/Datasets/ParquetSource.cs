@@ -138,8 +138,7 @@ internal sealed class ParquetSource : IRowSource
                     ?? throw new InvalidInputException(
                         $"{name}: lacks the column '{s.Name}' of {_files[0].Name}; expected the same columns in every file."
                     );
-                return
-                    column.Column.Kind == s.Kind && column.Column.Shape.SequenceEqual(s.Shape)
+                return column.Column.Kind == s.Kind && column.Column.Shape.SequenceEqual(s.Shape)
                     ? column
                     : throw new InvalidInputException(
                         $"{name}: column '{s.Name}' expected {DatasetSchemas.Describe(s)} as in {_files[0].Name}, got {DatasetSchemas.Describe(column.Column)}."

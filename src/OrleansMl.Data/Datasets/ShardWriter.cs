@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-
 using OrleansMl.Contracts.Datasets;
 using OrleansMl.Core.Datasets;
 using ParquetSharp;

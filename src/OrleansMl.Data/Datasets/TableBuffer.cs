@@ -40,7 +40,10 @@ internal sealed class TableBuffer
                 Missing = new bool[rows],
             },
             ColumnKind.Text => new ColumnBatch { Texts = new string?[rows] },
-            ColumnKind.Image => new ColumnBatch { Pixels = new byte[rows * ShardSchema.Width(column)] },
+            ColumnKind.Image => new ColumnBatch
+            {
+                Pixels = new byte[rows * ShardSchema.Width(column)],
+            },
             _ => new ColumnBatch { Vectors = new float[rows * ShardSchema.Width(column)] },
         };
 }

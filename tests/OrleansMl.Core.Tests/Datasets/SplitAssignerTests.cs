@@ -9,7 +9,15 @@ public sealed class SplitAssignerTests
 {
     private static readonly Gen<(double Validation, double Test)> Shares = Gen.OneOf(
         Gen.Select(Gen.Double[0, 0.45], Gen.Double[0, 0.45]),
-        Gen.OneOf((0.1, 0.1), (0.0, 0.0), (0.25, 0.25), (0.001, 0.3), (0.0, 0.5), (0.5, 0.0), (1.0 / 3, 1.0 / 3))
+        Gen.OneOf(
+            (0.1, 0.1),
+            (0.0, 0.0),
+            (0.25, 0.25),
+            (0.001, 0.3),
+            (0.0, 0.5),
+            (0.5, 0.0),
+            (1.0 / 3, 1.0 / 3)
+        )
     );
 
     [Fact]
@@ -20,7 +28,12 @@ public sealed class SplitAssignerTests
                 (shares, seed, strata) =>
                 {
                     var assigner = new SplitAssigner(Stratified(shares, seed));
-                    double[] expected = [1 - shares.Validation - shares.Test, shares.Validation, shares.Test];
+                    double[] expected =
+                    [
+                        1 - shares.Validation - shares.Test,
+                        shares.Validation,
+                        shares.Test,
+                    ];
                     var counts = new int[4, 3];
                     var rows = new int[4];
                     foreach (var stratum in strata)
@@ -28,7 +41,10 @@ public sealed class SplitAssignerTests
                         counts[stratum, assigner.Assign(0, $"class {stratum}")]++;
                         rows[stratum]++;
                         for (var split = 0; split < 3; split++)
-                            if (Math.Abs(counts[stratum, split] - (rows[stratum] * expected[split])) > 1 + 1e-6)
+                            if (
+                                Math.Abs(counts[stratum, split] - (rows[stratum] * expected[split]))
+                                > 1 + 1e-6
+                            )
                                 return false;
                     }
                     return true;
@@ -40,7 +56,14 @@ public sealed class SplitAssignerTests
     [Fact]
     public void The_same_seed_splits_the_same_and_another_otherwise()
     {
-        foreach (var policy in new[] { new SplitPolicy { Kind = SplitKind.Random }, new SplitPolicy { Kind = SplitKind.Hash }, new SplitPolicy { StratifyBy = "y" } })
+        foreach (
+            var policy in new[]
+            {
+                new SplitPolicy { Kind = SplitKind.Random },
+                new SplitPolicy { Kind = SplitKind.Hash },
+                new SplitPolicy { StratifyBy = "y" },
+            }
+        )
         {
             Assert.Equal(Splits(policy), Splits(policy));
             Assert.Contains(
@@ -52,7 +75,10 @@ public sealed class SplitAssignerTests
         static List<byte> Splits(SplitPolicy policy)
         {
             var assigner = new SplitAssigner(policy);
-            return [.. Enumerable.Range(0, 500).Select(i => assigner.Assign((ulong)i * 77, $"{i % 5}"))];
+            return
+            [
+                .. Enumerable.Range(0, 500).Select(i => assigner.Assign((ulong)i * 77, $"{i % 5}")),
+            ];
         }
     }
 
@@ -62,7 +88,12 @@ public sealed class SplitAssignerTests
     public void Shares_are_kept_on_average(SplitKind kind)
     {
         var assigner = new SplitAssigner(
-            new SplitPolicy { Kind = kind, Validation = 0.2, Test = 0.05 }
+            new SplitPolicy
+            {
+                Kind = kind,
+                Validation = 0.2,
+                Test = 0.05,
+            }
         );
         var counts = new int[3];
         for (var row = 0; row < 100_000; row++)
@@ -80,7 +111,8 @@ public sealed class SplitAssignerTests
                 (seed, hashes) =>
                 {
                     var policy = new SplitPolicy { Seed = seed };
-                    SplitAssigner forwards = new(policy), backwards = new(policy);
+                    SplitAssigner forwards = new(policy),
+                        backwards = new(policy);
                     var first = hashes.Select(h => forwards.Assign(h, "")).ToArray();
                     var second = hashes.Reverse().Select(h => backwards.Assign(h, "")).Reverse();
                     return first.SequenceEqual(second);
@@ -94,7 +126,13 @@ public sealed class SplitAssignerTests
         foreach (var stratify in new[] { null, "y" })
         {
             var assigner = new SplitAssigner(
-                new SplitPolicy { Kind = SplitKind.Random, Validation = 0.25, Test = 0.7, StratifyBy = stratify },
+                new SplitPolicy
+                {
+                    Kind = SplitKind.Random,
+                    Validation = 0.25,
+                    Test = 0.7,
+                    StratifyBy = stratify,
+                },
                 testGiven: true
             );
             var counts = new int[3];
@@ -119,22 +157,29 @@ public sealed class SplitAssignerTests
     [InlineData(-0.1, 0.1, "splits.validation: expected a share from 0 to below 1, got -0.1.")]
     [InlineData(0.1, 1, "splits.test: expected a share from 0 to below 1, got 1.")]
     [InlineData(double.NaN, 0, "splits.validation: expected a share from 0 to below 1, got NaN.")]
-    [InlineData(0.5, 0.5, "splits: validation 0.5 and test 0.5 leave no rows to train on; expected a sum below 1.")]
+    [InlineData(
+        0.5,
+        0.5,
+        "splits: validation 0.5 and test 0.5 leave no rows to train on; expected a sum below 1."
+    )]
     public void Impossible_shares_are_refused(double validation, double test, string expected) =>
-        Assert.Equal(
-            expected,
-            Refusal(new SplitPolicy { Validation = validation, Test = test })
-        );
+        Assert.Equal(expected, Refusal(new SplitPolicy { Validation = validation, Test = test }));
 
     [Fact]
     public void Keys_that_contradict_the_kind_are_refused()
     {
-        Assert.StartsWith("splits: the column 's' names", Refusal(new SplitPolicy { Column = "s" }));
+        Assert.StartsWith(
+            "splits: the column 's' names",
+            Refusal(new SplitPolicy { Column = "s" })
+        );
         Assert.StartsWith(
             "splits: stratifyBy 's' has no use",
             Refusal(new SplitPolicy { Kind = SplitKind.Given, StratifyBy = "s" })
         );
-        Assert.StartsWith("splits: expected the kind", Refusal(new SplitPolicy { Kind = (SplitKind)9 }));
+        Assert.StartsWith(
+            "splits: expected the kind",
+            Refusal(new SplitPolicy { Kind = (SplitKind)9 })
+        );
     }
 
     [Theory]

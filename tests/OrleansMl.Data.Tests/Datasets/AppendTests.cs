@@ -13,7 +13,11 @@ public sealed class AppendTests : IDisposable
     public async Task Appended_statistics_equal_those_of_one_import_of_all_rows()
     {
         string Rows(int from, int to) =>
-            string.Concat(Enumerable.Range(from, to - from).Select(i => $"{i % 7},{i * 0.37},{(i % 3 == 0 ? "" : $"t{i % 4}")}\n"));
+            string.Concat(
+                Enumerable
+                    .Range(from, to - from)
+                    .Select(i => $"{i % 7},{i * 0.37},{(i % 3 == 0 ? "" : $"t{i % 4}")}\n")
+            );
         var policy = new SplitPolicy { Kind = SplitKind.Random, Seed = 5 };
         var first = await RunAsync("a,b,c\n" + Rows(0, 300), policy);
         var parent = Import.Commit(first);
@@ -32,7 +36,10 @@ public sealed class AppendTests : IDisposable
             Assert.Equal((a.Split, a.Rows), (b.Split, b.Rows));
             foreach (var (x, y) in a.Columns.Zip(b.Columns))
             {
-                Assert.Equal((x.Column, x.Count, x.Missing, x.Minimum, x.Maximum), (y.Column, y.Count, y.Missing, y.Minimum, y.Maximum));
+                Assert.Equal(
+                    (x.Column, x.Count, x.Missing, x.Minimum, x.Maximum),
+                    (y.Column, y.Count, y.Missing, y.Minimum, y.Maximum)
+                );
                 Assert.Equal(x.Mean ?? 0, y.Mean ?? 0, 1e-9);
                 Assert.Equal(x.StandardDeviation ?? 0, y.StandardDeviation ?? 0, 1e-9);
                 Assert.Equal(x.Values, y.Values);
@@ -50,10 +57,19 @@ public sealed class AppendTests : IDisposable
     [Fact]
     public async Task Strata_go_on_from_the_parents_counts()
     {
-        var policy = new SplitPolicy { Kind = SplitKind.Random, StratifyBy = "c", Validation = 0.2, Test = 0.2 };
+        var policy = new SplitPolicy
+        {
+            Kind = SplitKind.Random,
+            StratifyBy = "c",
+            Validation = 0.2,
+            Test = 0.2,
+        };
         DatasetManifest? parent = null;
         for (var part = 0; part < 20; part++)
-            parent = Import.Commit(await RunAsync("c,v\nx,1\nx,2\nx,3\ny,4\n", policy, parent), parent);
+            parent = Import.Commit(
+                await RunAsync("c,v\nx,1\nx,2\nx,3\ny,4\n", policy, parent),
+                parent
+            );
         foreach (var split in parent!.Statistics)
         {
             var share = split.Split == "train" ? 0.6 : 0.2;
@@ -92,7 +108,10 @@ public sealed class AppendTests : IDisposable
         );
 
         var images = Import.Commit(
-            await _import.RunAsync(_import.File("i", Idx.Images(5)), _import.File("l", Idx.Labels(5)))
+            await _import.RunAsync(
+                _import.File("i", Idx.Images(5)),
+                _import.File("l", Idx.Labels(5))
+            )
         );
         Assert.Equal(
             "Can't append to d@1: column 'image' expected Image 4x3x1, got Image 4x4x1.",
@@ -100,7 +119,11 @@ public sealed class AppendTests : IDisposable
                 new DatasetImportRequest
                 {
                     Name = "d",
-                    Files = [_import.File("i", Idx.Images(5, 4, 4)), _import.File("l", Idx.Labels(5))],
+                    Files =
+                    [
+                        _import.File("i", Idx.Images(5, 4, 4)),
+                        _import.File("l", Idx.Labels(5)),
+                    ],
                     AppendTo = images,
                 }
             )
@@ -117,7 +140,11 @@ public sealed class AppendTests : IDisposable
         Assert.Equal([2.0, null], _import.Rows(second)[0][..^1]);
     }
 
-    private DatasetImportRequest Request(string text, SplitPolicy policy, DatasetManifest? parent) =>
+    private DatasetImportRequest Request(
+        string text,
+        SplitPolicy policy,
+        DatasetManifest? parent
+    ) =>
         new()
         {
             Name = "d",
@@ -126,6 +153,9 @@ public sealed class AppendTests : IDisposable
             AppendTo = parent,
         };
 
-    private Task<DatasetImportResult> RunAsync(string text, SplitPolicy policy, DatasetManifest? parent = null) =>
-        _import.RunAsync(Request(text, policy, parent));
+    private Task<DatasetImportResult> RunAsync(
+        string text,
+        SplitPolicy policy,
+        DatasetManifest? parent = null
+    ) => _import.RunAsync(Request(text, policy, parent));
 }

@@ -69,7 +69,13 @@ public sealed class CsvImportTests : IDisposable
         byte[] text = [0xEF, 0xBB, 0xBF, .. "a,b\r\n1,x\r\n2,y\r\n"u8];
         var result = await _import.RunAsync(_import.File("t.csv.gz", Import.Gzip(text)));
         Assert.Equal(["a", "b"], result.Schema.Select(c => c.Name));
-        Assert.Equal([[1L, "x"], [2L, "y"]], _import.Rows(result).Select(r => r[..^1]));
+        Assert.Equal(
+            [
+                [1L, "x"],
+                [2L, "y"],
+            ],
+            _import.Rows(result).Select(r => r[..^1])
+        );
     }
 
     [Fact]
@@ -79,33 +85,68 @@ public sealed class CsvImportTests : IDisposable
             _import.File("1.csv", "a,b\n1,x\n"),
             _import.File("2.csv", "b,a\ny,2\n")
         );
-        Assert.Equal([[1L, "x"], [2L, "y"]], _import.Rows(result).Select(r => r[..^1]));
+        Assert.Equal(
+            [
+                [1L, "x"],
+                [2L, "y"],
+            ],
+            _import.Rows(result).Select(r => r[..^1])
+        );
         Assert.Equal(
             ColumnKind.Integer,
-            (await _import.RunAsync(_import.File("1.csv", "a\n"), _import.File("2.csv", "a\n1\n"))).Schema[0].Kind
+            (await _import.RunAsync(_import.File("1.csv", "a\n"), _import.File("2.csv", "a\n1\n")))
+                .Schema[0]
+                .Kind
         );
         Assert.Contains(
             "2.csv: lacks the column 'b' of 1.csv",
-            await _import.RefusalAsync(_import.File("1.csv", "a,b\n1,x\n"), _import.File("2.csv", "a\n2\n"))
+            await _import.RefusalAsync(
+                _import.File("1.csv", "a,b\n1,x\n"),
+                _import.File("2.csv", "a\n2\n")
+            )
         );
         Assert.Contains(
             "2.csv: has a column 'c' that 1.csv lacks",
-            await _import.RefusalAsync(_import.File("1.csv", "a\n1\n"), _import.File("2.csv", "a,c\n2,2\n"))
+            await _import.RefusalAsync(
+                _import.File("1.csv", "a\n1\n"),
+                _import.File("2.csv", "a,c\n2,2\n")
+            )
         );
     }
 
     [Theory]
     [InlineData("a,b\n1,2\n3\n", "t.csv, line 3: expected 2 fields as in the header, got 1.")]
-    [InlineData("a,b\n\"1\n1\",2\n3,4,5\n", "t.csv, line 4: expected 2 fields as in the header, got 3.")]
-    [InlineData("a,b,a\n1,2,3\n", "t.csv, line 1: expected different names in the header, got 'a' for the columns 1 and 3.")]
-    [InlineData("a,,c\n1,2,3\n", "t.csv, line 1: expected a name for column 2 in the header, got none.")]
+    [InlineData(
+        "a,b\n\"1\n1\",2\n3,4,5\n",
+        "t.csv, line 4: expected 2 fields as in the header, got 3."
+    )]
+    [InlineData(
+        "a,b,a\n1,2,3\n",
+        "t.csv, line 1: expected different names in the header, got 'a' for the columns 1 and 3."
+    )]
+    [InlineData(
+        "a,,c\n1,2,3\n",
+        "t.csv, line 1: expected a name for column 2 in the header, got none."
+    )]
     [InlineData("", "t.csv: expected a first line with the columns' names, got an empty file.")]
     [InlineData("\n\n", "t.csv: expected a first line with the columns' names, got an empty file.")]
     [InlineData("a,b\n", "Dataset 'd': expected at least one row, got none in t.csv.")]
-    [InlineData("a,b\n1,NaN\n2,1\n", "t.csv, line 2, column 'b': expected a finite number, got 'NaN'; leave the field empty where the value is missing.")]
-    [InlineData("a,b\n1,2.5\n2,-inf\n", "t.csv, line 3, column 'b': expected a finite number, got '-inf'; leave the field empty where the value is missing.")]
-    [InlineData("a,b\n1,2.5\n2,1e999\n", "t.csv, line 3, column 'b': expected a finite number, got '1e999'; leave the field empty where the value is missing.")]
-    [InlineData("__split,b\n1,2\n", "Dataset 'd': a column can't be named '__split', which shards use themselves; rename it.")]
+    [InlineData(
+        "a,b\n1,NaN\n2,1\n",
+        "t.csv, line 2, column 'b': expected a finite number, got 'NaN'; leave the field empty where the value is missing."
+    )]
+    [InlineData(
+        "a,b\n1,2.5\n2,-inf\n",
+        "t.csv, line 3, column 'b': expected a finite number, got '-inf'; leave the field empty where the value is missing."
+    )]
+    [InlineData(
+        "a,b\n1,2.5\n2,1e999\n",
+        "t.csv, line 3, column 'b': expected a finite number, got '1e999'; leave the field empty where the value is missing."
+    )]
+    [InlineData(
+        "__split,b\n1,2\n",
+        "Dataset 'd': a column can't be named '__split', which shards use themselves; rename it."
+    )]
     public async Task Malformed_csv_is_refused_naming_the_place(string text, string expected) =>
         Assert.Equal(expected, await _import.RefusalAsync(_import.File("t.csv", text)));
 
@@ -197,8 +238,14 @@ public sealed class CsvImportTests : IDisposable
             "got the byte 0xC3, which is not UTF-8 there, at byte 5 (line 2)",
             await _import.RefusalAsync(_import.File("t.csv", cut))
         );
-        var utf16 = Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes("a\n1\n")).ToArray();
-        Assert.Contains("byte-order mark of UTF-16", await _import.RefusalAsync(_import.File("t.csv", utf16)));
+        var utf16 = Encoding
+            .Unicode.GetPreamble()
+            .Concat(Encoding.Unicode.GetBytes("a\n1\n"))
+            .ToArray();
+        Assert.Contains(
+            "byte-order mark of UTF-16",
+            await _import.RefusalAsync(_import.File("t.csv", utf16))
+        );
         Assert.Contains(
             "a zero byte, at byte 1 (line 1)",
             await _import.RefusalAsync(_import.File("t.csv", Encoding.Unicode.GetBytes("a\n1\n")))
@@ -221,7 +268,11 @@ public sealed class CsvImportTests : IDisposable
     [Fact]
     public async Task Gzip_that_is_cut_off_is_refused()
     {
-        var packed = Import.Gzip(Encoding.UTF8.GetBytes("a\n" + string.Concat(Enumerable.Range(0, 9000).Select(i => $"{i}\n"))));
+        var packed = Import.Gzip(
+            Encoding.UTF8.GetBytes(
+                "a\n" + string.Concat(Enumerable.Range(0, 9000).Select(i => $"{i}\n"))
+            )
+        );
         Assert.StartsWith(
             "t.csv.gz: expected a whole gzip file",
             await _import.RefusalAsync(_import.File("t.csv.gz", packed[..^20]))
@@ -238,7 +289,12 @@ public sealed class CsvImportTests : IDisposable
         Assert.Equal(
             "Dataset 'd': expected the format idx, csv or parquet, got 'xls'.",
             await _import.RefusalAsync(
-                new DatasetImportRequest { Name = "d", Format = "xls", Files = [_import.File("t", "a")] }
+                new DatasetImportRequest
+                {
+                    Name = "d",
+                    Format = "xls",
+                    Files = [_import.File("t", "a")],
+                }
             )
         );
         Assert.Equal(
@@ -247,7 +303,10 @@ public sealed class CsvImportTests : IDisposable
         );
         Assert.Contains(
             "import files of one format at a time",
-            await _import.RefusalAsync(_import.File("i", Idx.Images(1)), _import.File("t", "a\n1\n"))
+            await _import.RefusalAsync(
+                _import.File("i", Idx.Images(1)),
+                _import.File("t", "a\n1\n")
+            )
         );
     }
 
@@ -268,7 +327,18 @@ public sealed class CsvImportTests : IDisposable
     [Fact]
     public void Any_table_written_as_csv_comes_back_equal()
     {
-        var text = Gen.String[Gen.OneOf(Gen.Char['a', 'z'], Gen.Const('"'), Gen.Const(','), Gen.Const('\n'), Gen.Const('é'), Gen.Const(' ')), 1, 8]
+        var text = Gen.String[
+                Gen.OneOf(
+                    Gen.Char['a', 'z'],
+                    Gen.Const('"'),
+                    Gen.Const(','),
+                    Gen.Const('\n'),
+                    Gen.Const('é'),
+                    Gen.Const(' ')
+                ),
+                1,
+                8
+            ]
             .Where(s => s.Trim().Length > 0 && s.Trim() is not ("NA" or "?" or "null"));
         var row = Gen.Select(
             Gen.Long.Nullable(),
@@ -291,7 +361,10 @@ public sealed class CsvImportTests : IDisposable
                     using var import = new Import();
                     import.Options.MaxRowsPerBatch = 9;
                     import.Options.MaxRowsPerShard = 20;
-                    var result = import.RunAsync(import.File("t.csv", csv.ToString())).GetAwaiter().GetResult();
+                    var result = import
+                        .RunAsync(import.File("t.csv", csv.ToString()))
+                        .GetAwaiter()
+                        .GetResult();
                     Assert.Equal(
                         table.Select(r => new object?[] { r.Item1, r.Item2, r.Item3, r.Item4 }),
                         import.Rows(result).Select(r => r[..^1])

@@ -35,7 +35,10 @@ public sealed class FashionMnistTests(ITestOutputHelper output) : IDisposable
         foreach (var shard in result.Shards)
             output.WriteLine($"shard {shard.Rows} rows, {shard.Bytes} bytes");
 
-        Assert.Equal([("train", 54_000L), ("validation", 6_000L), ("test", 10_000L)], result.Statistics.Select(s => (s.Split, s.Rows)));
+        Assert.Equal(
+            [("train", 54_000L), ("validation", 6_000L), ("test", 10_000L)],
+            result.Statistics.Select(s => (s.Split, s.Rows))
+        );
         Assert.All(
             result.Statistics,
             s => Assert.All(s.Columns[1].Values, v => Assert.Equal(s.Rows / 10, v.Count))

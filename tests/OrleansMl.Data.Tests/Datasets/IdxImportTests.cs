@@ -60,7 +60,10 @@ public sealed class IdxImportTests : IDisposable
         Assert.Equal(40, splits["test"]);
         Assert.Equal(200, splits["train"] + splits["validation"]);
         Assert.InRange(splits["validation"], 5, 45);
-        Assert.Equal(Enumerable.Repeat((object)DatasetSplits.Test, 40), _import.Rows(result)[200..].Select(r => r[^1]!));
+        Assert.Equal(
+            Enumerable.Repeat((object)DatasetSplits.Test, 40),
+            _import.Rows(result)[200..].Select(r => r[^1]!)
+        );
     }
 
     [Fact]
@@ -103,7 +106,10 @@ public sealed class IdxImportTests : IDisposable
     [InlineData(15, "expected an IDX header of 16 bytes, got 15")]
     [InlineData(3, "expected an IDX file, got 3 bytes")]
     [InlineData(0, "expected an IDX file, got an empty file")]
-    [InlineData(16 + (12 * 25) - 1, "expected 316 bytes for 25 rows of 4x3x1 bytes, got 315: the file is cut off")]
+    [InlineData(
+        16 + (12 * 25) - 1,
+        "expected 316 bytes for 25 rows of 4x3x1 bytes, got 315: the file is cut off"
+    )]
     public async Task Truncated_idx_is_refused_naming_file_and_sizes(int bytes, string expected)
     {
         foreach (var gzip in new[] { false, true })
@@ -127,7 +133,10 @@ public sealed class IdxImportTests : IDisposable
                 ("images", gzip ? Import.Gzip(longer) : longer),
                 ("labels", Idx.Labels(25))
             );
-            Assert.StartsWith("images: expected 316 bytes for 25 rows of 4x3x1 bytes, got ", message);
+            Assert.StartsWith(
+                "images: expected 316 bytes for 25 rows of 4x3x1 bytes, got ",
+                message
+            );
             Assert.EndsWith("trailing bytes after the last row.", message);
         }
     }
@@ -146,7 +155,10 @@ public sealed class IdxImportTests : IDisposable
         broken.Add([.. packed, 1, 2, 3]);
         foreach (var bytes in broken)
         {
-            var message = await RefusalOfIdxAsync(("images.gz", bytes), ("labels", Idx.Labels(500)));
+            var message = await RefusalOfIdxAsync(
+                ("images.gz", bytes),
+                ("labels", Idx.Labels(500))
+            );
             Assert.StartsWith("images.gz: expected a whole gzip file, got ", message);
         }
     }
@@ -156,7 +168,10 @@ public sealed class IdxImportTests : IDisposable
     {
         var images = Idx.Images(500);
         var result = await _import.RunAsync(
-            _import.File("images", [.. Import.Gzip(images[..2000]), .. Import.Gzip(images[2000..])]),
+            _import.File(
+                "images",
+                [.. Import.Gzip(images[..2000]), .. Import.Gzip(images[2000..])]
+            ),
             _import.File("labels", Idx.Labels(500))
         );
         Assert.Equal(images[^12..], _import.Rows(result)[^1][0]);
@@ -232,9 +247,15 @@ public sealed class IdxImportTests : IDisposable
     [Fact]
     public async Task A_refused_import_leaves_no_temporary_files()
     {
-        _import.Options.TemporaryDirectory = Path.Combine(_import.Artifacts.Directory_, "temporary");
+        _import.Options.TemporaryDirectory = Path.Combine(
+            _import.Artifacts.Directory_,
+            "temporary"
+        );
         await RefusalOfIdxAsync(("images", Idx.Images(25)), ("labels", Idx.Labels(24)));
-        await _import.RunAsync(_import.File("i", Idx.Images(25)), _import.File("l", Idx.Labels(25)));
+        await _import.RunAsync(
+            _import.File("i", Idx.Images(25)),
+            _import.File("l", Idx.Labels(25))
+        );
         Assert.Empty(Directory.GetFileSystemEntries(_import.Options.TemporaryDirectory));
     }
 
@@ -252,7 +273,11 @@ public sealed class IdxImportTests : IDisposable
         new()
         {
             Name = "d",
-            Files = [_import.File("images", Idx.Images(20)), _import.File("labels", Idx.Labels(20))],
+            Files =
+            [
+                _import.File("images", Idx.Images(20)),
+                _import.File("labels", Idx.Labels(20)),
+            ],
             ClassNames = [.. Enumerable.Range(0, classes).Select(i => $"class {i}")],
         };
 }

@@ -29,8 +29,10 @@ internal sealed class Import : IDisposable
         DatasetImportRequest request,
         IProgress<DatasetImportProgress>? progress = null
     ) =>
-        new DatasetImporter(Artifacts, Microsoft.Extensions.Options.Options.Create(Options))
-            .ImportAsync(request, progress, TestContext.Current.CancellationToken);
+        new DatasetImporter(
+            Artifacts,
+            Microsoft.Extensions.Options.Options.Create(Options)
+        ).ImportAsync(request, progress, TestContext.Current.CancellationToken);
 
     public Task<DatasetImportResult> RunAsync(params DatasetSourceFile[] files) =>
         RunAsync(new DatasetImportRequest { Name = "d", Files = files });
@@ -61,16 +63,17 @@ internal sealed class Import : IDisposable
                     Enumerable
                         .Range(0, b.Rows)
                         .Select(row =>
-                            b.Columns.Select(
-                                    (c, i) => Value(c, result.Schema[i], row)
-                                )
+                            b.Columns.Select((c, i) => Value(c, result.Schema[i], row))
                                 .Append(b.Splits[row])
                                 .ToArray()
                         )
                 ),
         ];
 
-    public static DatasetManifest Commit(DatasetImportResult result, DatasetManifest? parent = null) =>
+    public static DatasetManifest Commit(
+        DatasetImportResult result,
+        DatasetManifest? parent = null
+    ) =>
         new()
         {
             Id = new DatasetVersionId("d", (parent?.Id.Version ?? 0) + 1),

@@ -16,7 +16,10 @@ public sealed class ImportLifecycleTests : IDisposable
 
     public ImportLifecycleTests()
     {
-        _import.Options.TemporaryDirectory = Path.Combine(_import.Artifacts.Directory_, "temporary");
+        _import.Options.TemporaryDirectory = Path.Combine(
+            _import.Artifacts.Directory_,
+            "temporary"
+        );
         _import.Options.MaxRowsPerBatch = 10;
         _import.Options.MaxRowsPerShard = 10;
     }
@@ -96,7 +99,11 @@ public sealed class ImportLifecycleTests : IDisposable
     {
         var parent = _import.Options.TemporaryDirectory!;
         var left = Directory.CreateDirectory(Path.Combine(parent, "oml-import-killed"));
-        await File.WriteAllTextAsync(Path.Combine(left.FullName, "0.parquet"), "x", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(left.FullName, "0.parquet"),
+            "x",
+            TestContext.Current.CancellationToken
+        );
         using (var living = new ImportDirectory(parent))
         {
             Assert.False(left.Exists && Directory.Exists(left.FullName));
@@ -118,19 +125,39 @@ public sealed class ImportLifecycleTests : IDisposable
         var page = await preview.ReadAsync(manifest, 8, 4, TestContext.Current.CancellationToken);
         Assert.Equal([8, 9, 0, 1], page.Rows.Select(r => r.Values["label"].GetInt32()));
         var pixels = (byte[])_import.Rows(result)[9][0]!;
-        Assert.Equal($"[[[{pixels[0]}],[{pixels[1]}]],[[{pixels[2]}],[{pixels[3]}]]]", page.Rows[1].Values["image"].GetRawText());
+        Assert.Equal(
+            $"[[[{pixels[0]}],[{pixels[1]}]],[[{pixels[2]}],[{pixels[3]}]]]",
+            page.Rows[1].Values["image"].GetRawText()
+        );
         Assert.Equal(DatasetSplits.Names[(byte)_import.Rows(result)[9][^1]!], page.Rows[1].Split);
-        Assert.Single((await preview.ReadAsync(manifest, 24, 100, TestContext.Current.CancellationToken)).Rows);
-        Assert.Empty((await preview.ReadAsync(manifest, 25, 1, TestContext.Current.CancellationToken)).Rows);
+        Assert.Single(
+            (await preview.ReadAsync(manifest, 24, 100, TestContext.Current.CancellationToken)).Rows
+        );
+        Assert.Empty(
+            (await preview.ReadAsync(manifest, 25, 1, TestContext.Current.CancellationToken)).Rows
+        );
     }
 
     [Fact]
     public async Task A_preview_shows_every_kind_and_missing_values()
     {
         var result = await _import.RunAsync(_import.File("t.csv", "a,n,b,t\n1,2.5,true,x\n,,,\n"));
-        var rows = (await new ShardPreview(_import.Artifacts).ReadAsync(Import.Commit(result), 0, 100, TestContext.Current.CancellationToken)).Rows;
-        Assert.Equal(["1", "2.5", "true", "\"x\""], rows[0].Values.Values.Select(v => v.GetRawText()));
-        Assert.Equal(["null", "null", "null", "null"], rows[1].Values.Values.Select(v => v.GetRawText()));
+        var rows = (
+            await new ShardPreview(_import.Artifacts).ReadAsync(
+                Import.Commit(result),
+                0,
+                100,
+                TestContext.Current.CancellationToken
+            )
+        ).Rows;
+        Assert.Equal(
+            ["1", "2.5", "true", "\"x\""],
+            rows[0].Values.Values.Select(v => v.GetRawText())
+        );
+        Assert.Equal(
+            ["null", "null", "null", "null"],
+            rows[1].Values.Values.Select(v => v.GetRawText())
+        );
     }
 
     [Theory]
@@ -141,7 +168,12 @@ public sealed class ImportLifecycleTests : IDisposable
     {
         var manifest = Import.Commit(await _import.RunAsync(Numbers(5)));
         var error = await Assert.ThrowsAsync<InvalidInputException>(() =>
-            new ShardPreview(_import.Artifacts).ReadAsync(manifest, offset, rows, TestContext.Current.CancellationToken)
+            new ShardPreview(_import.Artifacts).ReadAsync(
+                manifest,
+                offset,
+                rows,
+                TestContext.Current.CancellationToken
+            )
         );
         Assert.Equal(expected, error.Message);
     }
@@ -177,7 +209,10 @@ public sealed class ImportLifecycleTests : IDisposable
     }
 
     private DatasetSourceFile Numbers(int rows) =>
-        _import.File("t.csv", "a\n" + string.Concat(Enumerable.Range(0, rows).Select(i => $"{i}\n")));
+        _import.File(
+            "t.csv",
+            "a\n" + string.Concat(Enumerable.Range(0, rows).Select(i => $"{i}\n"))
+        );
 
     private sealed class Told(Action<DatasetImportProgress>? then = null)
         : IProgress<DatasetImportProgress>

@@ -43,7 +43,10 @@ public sealed class ImportMemoryTests(ITestOutputHelper output) : IDisposable
         {
             block.Append(row).Append(',').Append(random.NextDouble()).Append(',');
             block.Append(random.NextDouble() * 1e6).Append(",category ").Append(random.Next(50));
-            block.Append(row % 3 == 0 ? ",true," : ",false,").Append("a text of its own ").Append(random.NextInt64());
+            block
+                .Append(row % 3 == 0 ? ",true," : ",false,")
+                .Append("a text of its own ")
+                .Append(random.NextInt64());
             block.Append('\n');
         }
         var bytes = Encoding.UTF8.GetBytes(block.ToString());

@@ -21,19 +21,74 @@ public sealed class ParquetImportTests : IDisposable
             ("f64", (double[])[1, 2, 3]),
             ("b", (bool?[])[true, null, false]),
             ("t", (string?[])["a", null, "ü😀"]),
-            ("v32", (float[][])[[1, 2], [3, 4], [5, 6]]),
-            ("v64", (double[][])[[1], [2], [3]])
+            (
+                "v32",
+                (float[][])
+                    [
+                        [1, 2],
+                        [3, 4],
+                        [5, 6],
+                    ]
+            ),
+            (
+                "v64",
+                (double[][])
+                    [
+                        [1],
+                        [2],
+                        [3],
+                    ]
+            )
         );
         var result = await _import.RunAsync(file);
         Assert.Equal(
-            [ColumnKind.Integer, ColumnKind.Integer, ColumnKind.Integer, ColumnKind.Number, ColumnKind.Number, ColumnKind.Boolean, ColumnKind.Text, ColumnKind.Vector, ColumnKind.Vector],
+            [
+                ColumnKind.Integer,
+                ColumnKind.Integer,
+                ColumnKind.Integer,
+                ColumnKind.Number,
+                ColumnKind.Number,
+                ColumnKind.Boolean,
+                ColumnKind.Text,
+                ColumnKind.Vector,
+                ColumnKind.Vector,
+            ],
             result.Schema.Select(c => c.Kind)
         );
         Assert.Equal([2], result.Schema[7].Shape);
         var rows = _import.Rows(result);
-        Assert.Equal([1L, 1L, 1L, 0.5, 1.0, true, "a", new float[] { 1, 2 }, new float[] { 1 }], rows[0][..^1]);
-        Assert.Equal([-2L, (long)uint.MaxValue, null, null, 2.0, null, null, new float[] { 3, 4 }, new float[] { 2 }], rows[1][..^1]);
-        Assert.Equal([3L, 3L, long.MinValue, -1.0, 3.0, false, "ü😀", new float[] { 5, 6 }, new float[] { 3 }], rows[2][..^1]);
+        Assert.Equal(
+            [1L, 1L, 1L, 0.5, 1.0, true, "a", new float[] { 1, 2 }, new float[] { 1 }],
+            rows[0][..^1]
+        );
+        Assert.Equal(
+            [
+                -2L,
+                (long)uint.MaxValue,
+                null,
+                null,
+                2.0,
+                null,
+                null,
+                new float[] { 3, 4 },
+                new float[] { 2 },
+            ],
+            rows[1][..^1]
+        );
+        Assert.Equal(
+            [
+                3L,
+                3L,
+                long.MinValue,
+                -1.0,
+                3.0,
+                false,
+                "ü😀",
+                new float[] { 5, 6 },
+                new float[] { 3 },
+            ],
+            rows[2][..^1]
+        );
     }
 
     [Fact]
@@ -41,7 +96,12 @@ public sealed class ParquetImportTests : IDisposable
     {
         _import.Options.MaxRowsPerBatch = 100;
         var path = _import.Artifacts.PathOf("big.parquet");
-        using (var writer = new ParquetFileWriter(path, [new Column<long?>("a"), new Column<string>("t"), new Column<float[]>("v")]))
+        using (
+            var writer = new ParquetFileWriter(
+                path,
+                [new Column<long?>("a"), new Column<string>("t"), new Column<float[]>("v")]
+            )
+        )
         {
             for (var g = 0; g < 3; g++)
             {
@@ -97,15 +157,48 @@ public sealed class ParquetImportTests : IDisposable
         );
         Assert.Equal(
             "t.parquet, row 1, column 'v': expected a finite number, got Infinity; store a null where the value is missing.",
-            await _import.RefusalAsync(Write(("v", (float[][])[[1, float.PositiveInfinity]])))
+            await _import.RefusalAsync(
+                Write(
+                    (
+                        "v",
+                        (float[][])
+                            [
+                                [1, float.PositiveInfinity],
+                            ]
+                    )
+                )
+            )
         );
         Assert.Contains(
             "column 'v' expected lists of one length, got 3 values in the 2 rows",
-            await _import.RefusalAsync(Write(("v", (float[][])[[1, 2], [3]])))
+            await _import.RefusalAsync(
+                Write(
+                    (
+                        "v",
+                        (float[][])
+                            [
+                                [1, 2],
+                                [3],
+                            ]
+                    )
+                )
+            )
         );
         Assert.Equal(
             "t.parquet, row 2, column 'v': expected 2 numbers, as in the first row, got fewer.",
-            await _import.RefusalAsync(Write(("v", (float[][])[[1, 2], [3], [4, 5, 6]])))
+            await _import.RefusalAsync(
+                Write(
+                    (
+                        "v",
+                        (float[][])
+                            [
+                                [1, 2],
+                                [3],
+                                [4, 5, 6],
+                            ]
+                    )
+                )
+            )
         );
         Assert.Equal(
             "t.parquet, row 2, column 'u': expected a whole number below 2^63, got 18446744073709551615.",
@@ -122,14 +215,27 @@ public sealed class ParquetImportTests : IDisposable
         );
         Assert.StartsWith(
             "t.parquet: column 'l' has the Parquet type nested Int32",
-            await _import.RefusalAsync(Write(("l", (int[][])[[1]])))
+            await _import.RefusalAsync(
+                Write(
+                    (
+                        "l",
+                        (int[][])
+                            [
+                                [1],
+                            ]
+                    )
+                )
+            )
         );
     }
 
     [Fact]
     public async Task A_parquet_file_that_is_cut_off_is_refused()
     {
-        var whole = await File.ReadAllBytesAsync(Write(("a", (int[])[1, 2, 3])).Path, TestContext.Current.CancellationToken);
+        var whole = await File.ReadAllBytesAsync(
+            Write(("a", (int[])[1, 2, 3])).Path,
+            TestContext.Current.CancellationToken
+        );
         Assert.StartsWith(
             "cut.parquet: expected a whole Parquet file",
             await _import.RefusalAsync(_import.File("cut.parquet", whole[..^12]))
@@ -139,7 +245,9 @@ public sealed class ParquetImportTests : IDisposable
     private DatasetSourceFile Write(params (string Name, Array Values)[] columns)
     {
         var path = _import.Artifacts.PathOf("t.parquet");
-        var schema = columns.Select(c => new Column(c.Values.GetType().GetElementType()!, c.Name)).ToArray();
+        var schema = columns
+            .Select(c => new Column(c.Values.GetType().GetElementType()!, c.Name))
+            .ToArray();
         using var writer = new ParquetFileWriter(path, schema);
         using (var group = writer.AppendRowGroup())
             foreach (var (_, values) in columns)
