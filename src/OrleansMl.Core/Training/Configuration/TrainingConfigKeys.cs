@@ -22,24 +22,33 @@ internal static class TrainingConfigKeys
         "^[a-z0-9][a-z0-9._-]*$"
     );
 
+    // Metrics are named after outputs, and in a promotion rule '-' is a minus.
+    private static readonly TextRule OutputName = new(
+        $"a name of 1 to {MaxNameLength} letters, digits and '_', beginning with a letter or '_'",
+        MaxNameLength,
+        "^[A-Za-z_][A-Za-z0-9_]*$"
+    );
+
+    private static readonly KeyRule Column = new(
+        "column",
+        new TextRule($"a column's name of 1 to {MaxColumnLength} characters", MaxColumnLength),
+        "The dataset's column."
+    )
+    {
+        Unset = "the name",
+    };
+
     private static readonly KeyRule[] FeatureCommon =
     [
         new(
             "name",
             FeatureName,
-            "The feature's name: the served model's input or output, and the prefix of its parameters."
+            "The feature's name: the served model's input, and the prefix of its parameters."
         )
         {
             Required = true,
         },
-        new(
-            "column",
-            new TextRule($"a column's name of 1 to {MaxColumnLength} characters", MaxColumnLength),
-            "The dataset's column."
-        )
-        {
-            Unset = "the name",
-        },
+        Column,
     ];
 
     private static readonly VariantRule Inputs = new(
@@ -85,7 +94,15 @@ internal static class TrainingConfigKeys
 
     private static readonly KeyRule[] OutputCommon =
     [
-        .. FeatureCommon,
+        new(
+            "name",
+            OutputName,
+            "The feature's name: the served model's output, and the prefix of its parameters and metrics."
+        )
+        {
+            Required = true,
+        },
+        Column,
         new(
             "weight",
             new NumberRule(0, 1_000_000, aboveMinimum: true),

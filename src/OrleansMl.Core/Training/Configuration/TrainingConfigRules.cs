@@ -1,3 +1,5 @@
+using OrleansMl.Core.Models;
+
 namespace OrleansMl.Core.Training.Configuration;
 
 /// <summary>What single keys can't tell: rules between keys.</summary>
@@ -10,7 +12,7 @@ internal static class TrainingConfigRules
             CheckInput(config.Inputs[i], $"input_features[{i}]", reading);
         CheckTrainer(config, reading);
         if (config.Promotion is { } promotion)
-            CheckPromotion(promotion, reading);
+            CheckPromotion(promotion, MetricsOf(config), reading);
     }
 
     private static void CheckNames(TrainingConfig config, ConfigReading reading)
@@ -96,9 +98,7 @@ internal static class TrainingConfigRules
         }
         if (trainer.EarlyStopping is { } early)
         {
-            var known = Metrics.MetricNames.For(
-                [.. config.Outputs.Select(o => (o.Name, o.Type))]
-            );
+            var known = MetricsOf(config);
             if (!known.Contains(early.Metric))
             {
                 reading.ReportKey("trainer.early_stopping",
@@ -116,8 +116,17 @@ internal static class TrainingConfigRules
         }
     }
 
-    private static void CheckPromotion(PromotionConfig promotion, ConfigReading reading)
+    private static IReadOnlyList<string> MetricsOf(TrainingConfig config) =>
+        Metrics.MetricNames.For([.. config.Outputs.Select(o => (o.Name, o.Type))]);
+
+    private static void CheckPromotion(
+        PromotionConfig promotion,
+        IReadOnlyList<string> metrics,
+        ConfigReading reading
+    )
     {
+        for (var i = 0; i < promotion.When.Count; i++)
+            CheckRule(promotion.When[i], $"when[{i}]", metrics, reading);
         if (promotion.Alias is "latest" || promotion.Alias.All(char.IsAsciiDigit))
         {
             reading.ReportKey("promotion",
@@ -126,4 +135,45 @@ internal static class TrainingConfigRules
             );
         }
     }
+
+    private static void CheckRule(
+        string rule,
+        string key,
+        IReadOnlyList<string> metrics,
+        ConfigReading reading
+    )
+    {
+        PromotionNode root;
+        try
+        {
+            root = new PromotionRuleParser(rule).Parse();
+        }
+        catch (PromotionRuleException e)
+        {
+            reading.ReportKey("promotion", key, $"'{rule}', {e.Error}");
+            return;
+        }
+        // A metric that this training never gives would keep every version back. What the champion has is its own affair.
+        foreach (
+            var term in Terms(root)
+                .Where(t => t.Number is null && !t.OfChampion && !metrics.Contains(t.Metric))
+        )
+        {
+            reading.ReportKey(
+                "promotion",
+                key,
+                $"'{term.Metric}' is no metric of these outputs{NearestName.Hint(term.Metric, metrics)}"
+            );
+        }
+    }
+
+    private static IEnumerable<PromotionTerm> Terms(PromotionNode node) =>
+        node switch
+        {
+            PromotionAll all => all.Parts.SelectMany(Terms),
+            PromotionAny any => any.Parts.SelectMany(Terms),
+            PromotionNot not => Terms(not.Part),
+            PromotionComparison comparison => comparison.Left.Concat(comparison.Right),
+            _ => throw new ArgumentException($"unknown node {node.GetType().Name}", nameof(node)),
+        };
 }

@@ -218,6 +218,8 @@ public sealed class TrainingConfigParserTests
     [InlineData("compute: { accelerator: tpu }", "expected one of cpu, cuda, got 'tpu'")]
     [InlineData("compute: { labels: { zone: 1 } }", "put it in quotes")]
     [InlineData("promotion: { when: [] }", "expected a list of 1 to 20 values")]
+    [InlineData("promotion: { when: [r2 >] }", "expected a metric or a number")]
+    [InlineData("promotion: { when: [validation.rsme < champion.f1] }", "'rsme' is no metric of these outputs; did you mean 'rmse'?")]
     [InlineData("promotion: { alias: latest, when: [r2 > 0] }", "can't be an alias")]
     [InlineData("combiner: { type: linear, hidden: [3] }", "'hidden' is a key of type 'concat'")]
     [InlineData("trainer: { epochs: 1, epochs: 2 }", "the key 'epochs' is there twice, first on line 7")]
