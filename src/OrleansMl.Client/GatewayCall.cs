@@ -1,15 +1,12 @@
 namespace OrleansMl.Client;
 
-/// <summary>One call of the gateway, which may take several tries.</summary>
+/// <summary>One call of the gateway, which may take several tries: it reads, or carries an id that makes a repetition harmless.</summary>
 /// <param name="Method">The method.</param>
 /// <param name="Path">Path and query below the endpoint, without a slash in front.</param>
 internal sealed record GatewayCall(HttpMethod Method, string Path)
 {
     /// <summary>Makes the body, anew for every try; null when there is none.</summary>
     public Func<HttpContent>? Content { get; init; }
-
-    /// <summary>Whether to ask again after a failure: true for all that reads or carries an id of its own.</summary>
-    public bool Repeatable { get; init; } = true;
 
     /// <summary>Media type wanted.</summary>
     public string Accept { get; init; } = "application/json";

@@ -1,4 +1,5 @@
 using System.Net;
+using OrleansMl.Contracts.Operations;
 
 namespace OrleansMl.Client;
 
@@ -9,11 +10,11 @@ public sealed class OrleansMlException : Exception
     public OrleansMlException()
         : this("") { }
 
-    /// <summary>Makes the error with a message.</summary>
+    /// <summary>Makes the error of a cluster out of reach.</summary>
     public OrleansMlException(string message)
         : this(null, OrleansMlErrorCodes.Unavailable, message) { }
 
-    /// <summary>Makes the error with a message and what was behind it.</summary>
+    /// <summary>Makes the error of a cluster out of reach, with what was behind it.</summary>
     public OrleansMlException(string message, Exception innerException)
         : this(null, OrleansMlErrorCodes.Unavailable, message, [], innerException) { }
 
@@ -22,7 +23,7 @@ public sealed class OrleansMlException : Exception
         HttpStatusCode? status,
         string code,
         string message,
-        IReadOnlyList<string>? details = null,
+        IReadOnlyList<ApiErrorDetail>? details = null,
         Exception? innerException = null
     )
         : base(message, innerException)
@@ -32,12 +33,12 @@ public sealed class OrleansMlException : Exception
         Details = details ?? [];
     }
 
-    /// <summary>The answer's status; null when no endpoint answered in time.</summary>
+    /// <summary>The answer's status; null when no endpoint answered.</summary>
     public HttpStatusCode? Status { get; }
 
-    /// <summary>A stable word for programs: see <see cref="OrleansMlErrorCodes"/>.</summary>
+    /// <summary>A stable word for programs: see docs/http-api.md and <see cref="OrleansMlErrorCodes"/>.</summary>
     public string Code { get; }
 
-    /// <summary>More lines for people, for example one for each wrong key of a configuration.</summary>
-    public IReadOnlyList<string> Details { get; }
+    /// <summary>Places in a training configuration, one for each error there; empty for other errors.</summary>
+    public IReadOnlyList<ApiErrorDetail> Details { get; }
 }

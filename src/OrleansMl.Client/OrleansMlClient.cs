@@ -1,0 +1,71 @@
+using OrleansMl.Client.Datasets;
+using OrleansMl.Client.Models;
+using OrleansMl.Client.Serving;
+using OrleansMl.Client.Training;
+using OrleansMl.Contracts.Operations;
+
+namespace OrleansMl.Client;
+
+/// <summary>
+/// A typed client of a cluster's gateways. Make one and share it: it is safe for threads and pools its connections.
+/// Every call is tried again, at the next endpoint first, while the cluster doesn't answer; commands carry ids, so a
+/// repetition is never a second command.
+/// </summary>
+/// <example>
+/// <code>
+/// using var client = new OrleansMlClient("http://127.0.0.1:8600");
+/// var answer = await client.Model("fashion").PredictAsync(new ImageBatch(pixels, count: 1));
+/// Console.WriteLine(answer.Predictions[0].Label);
+/// </code>
+/// </example>
+public sealed class OrleansMlClient : IDisposable
+{
+    private readonly GatewayTransport _transport;
+
+    /// <summary>Makes a client of one gateway, with default options.</summary>
+    /// <exception cref="ArgumentException">The address is not an http or https one.</exception>
+    public OrleansMlClient(string endpoint)
+        : this(
+            new OrleansMlClientOptions
+            {
+                Endpoints = [new Uri(endpoint, UriKind.RelativeOrAbsolute)],
+            }
+        ) { }
+
+    /// <summary>Makes a client.</summary>
+    /// <exception cref="ArgumentException">An option is out of range; the message names it.</exception>
+    public OrleansMlClient(OrleansMlClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _transport = new GatewayTransport(options);
+        Datasets = new DatasetsClient(_transport);
+        Runs = new RunsClient(_transport);
+        Models = new ModelsClient(_transport);
+    }
+
+    /// <summary>Datasets: import, list, show, preview, delete.</summary>
+    public DatasetsClient Datasets { get; }
+
+    /// <summary>Training runs: submit, watch, cancel, resume, compare.</summary>
+    public RunsClient Runs { get; }
+
+    /// <summary>The model registry: versions, aliases, import, download.</summary>
+    public ModelsClient Models { get; }
+
+    /// <summary>A model to predict with.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="reference">A version's number, an alias or <c>latest</c>. Default: the alias <c>champion</c> where it exists, else the newest.</param>
+    public ModelClient Model(string name, string? reference = null) =>
+        new(_transport, Models, name, reference);
+
+    /// <summary>The cluster at a glance.</summary>
+    /// <exception cref="OrleansMlException">The cluster refused the call or gave no answer.</exception>
+    public Task<ClusterStatus> StatusAsync(CancellationToken cancellationToken = default) =>
+        _transport.SendAsync<ClusterStatus>(
+            new GatewayCall(HttpMethod.Get, "api/v1/status"),
+            cancellationToken
+        );
+
+    /// <inheritdoc/>
+    public void Dispose() => _transport.Dispose();
+}

@@ -1,0 +1,29 @@
+namespace OrleansMl.Client;
+
+/// <summary>Values of <see cref="OrleansMlException.Code"/> that the client itself gives or acts on; the gateway's others are in docs/http-api.md.</summary>
+public static class OrleansMlErrorCodes
+{
+    /// <summary>The named thing does not exist.</summary>
+    public const string NotFound = "not_found";
+
+    /// <summary>A version in use, a stale expectation, a taken id.</summary>
+    public const string Conflict = "conflict";
+
+    /// <summary>Data, a model file or a tensor that can't be used.</summary>
+    public const string InvalidInput = "invalid_input";
+
+    /// <summary>A training configuration with errors; the exception's details name them.</summary>
+    public const string InvalidConfiguration = "invalid_config";
+
+    /// <summary>A bounded queue is full.</summary>
+    public const string Overloaded = "overloaded";
+
+    /// <summary>No endpoint could be reached, or the cluster can't serve this now.</summary>
+    public const string Unavailable = "unavailable";
+
+    /// <summary>No answer in time; a command may have been carried out.</summary>
+    public const string Timeout = "timeout";
+
+    /// <summary>An answer that isn't the gateway's: another server listens at the address.</summary>
+    public const string UnexpectedAnswer = "unexpected_answer";
+}
