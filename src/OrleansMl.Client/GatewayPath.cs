@@ -1,4 +1,5 @@
 using System.Text;
+using OrleansMl.Contracts;
 
 namespace OrleansMl.Client;
 
@@ -15,7 +16,7 @@ internal sealed class GatewayPath(string root)
         {
             // An empty or dotted segment would silently name another route.
             if (segment is "" or "." or "..")
-                throw new ArgumentException($"'{segment}' is not a name.");
+                throw new InvalidInputException($"'{segment}' is not a name.");
             _text.Append('/').Append(Uri.EscapeDataString(segment));
         }
         return this;

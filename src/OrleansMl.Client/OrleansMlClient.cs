@@ -2,6 +2,7 @@ using OrleansMl.Client.Datasets;
 using OrleansMl.Client.Models;
 using OrleansMl.Client.Serving;
 using OrleansMl.Client.Training;
+using OrleansMl.Contracts;
 using OrleansMl.Contracts.Operations;
 
 namespace OrleansMl.Client;
@@ -23,7 +24,7 @@ public sealed class OrleansMlClient : IDisposable
     private readonly GatewayTransport _transport;
 
     /// <summary>Makes a client of one gateway, with default options.</summary>
-    /// <exception cref="ArgumentException">The address is not an http or https one.</exception>
+    /// <exception cref="InvalidInputException">The address is not an http or https one.</exception>
     public OrleansMlClient(string endpoint)
         : this(
             new OrleansMlClientOptions
@@ -33,7 +34,7 @@ public sealed class OrleansMlClient : IDisposable
         ) { }
 
     /// <summary>Makes a client.</summary>
-    /// <exception cref="ArgumentException">An option is out of range; the message names it.</exception>
+    /// <exception cref="InvalidInputException">An option is out of range; the message names it.</exception>
     public OrleansMlClient(OrleansMlClientOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

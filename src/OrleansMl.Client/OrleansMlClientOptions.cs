@@ -1,3 +1,5 @@
+using OrleansMl.Contracts;
+
 namespace OrleansMl.Client;
 
 /// <summary>How an <see cref="OrleansMlClient"/> reaches a cluster.</summary>
@@ -61,17 +63,17 @@ public sealed class OrleansMlClientOptions
     public HttpMessageHandler? MessageHandler { get; set; }
 
     /// <summary>Checks the values.</summary>
-    /// <exception cref="ArgumentException">One is out of range; the message names it.</exception>
+    /// <exception cref="InvalidInputException">One is out of range; the message names it.</exception>
     internal void Validate()
     {
         if (Endpoints is not { Count: > 0 })
-            throw new ArgumentException(
+            throw new InvalidInputException(
                 $"{nameof(Endpoints)} is empty: give at least one base address, for example http://127.0.0.1:8600."
             );
         foreach (var endpoint in Endpoints)
         {
             if (!endpoint.IsAbsoluteUri || endpoint.Scheme is not ("http" or "https"))
-                throw new ArgumentException(
+                throw new InvalidInputException(
                     $"{nameof(Endpoints)}: '{endpoint}' is not an absolute http or https address, for example http://127.0.0.1:8600."
                 );
         }
@@ -82,9 +84,9 @@ public sealed class OrleansMlClientOptions
         Positive(RetryDelay, nameof(RetryDelay));
         Positive(MaxRetryDelay, nameof(MaxRetryDelay));
         if (MaxRetries is < 0 or > 1000)
-            throw new ArgumentException($"{nameof(MaxRetries)} must be 0 to 1000, got {MaxRetries}.");
+            throw new InvalidInputException($"{nameof(MaxRetries)} must be 0 to 1000, got {MaxRetries}.");
         if (MaxResponseBytes is < 1 or > int.MaxValue)
-            throw new ArgumentException(
+            throw new InvalidInputException(
                 $"{nameof(MaxResponseBytes)} must be 1 to {int.MaxValue}, got {MaxResponseBytes}."
             );
     }
@@ -92,6 +94,6 @@ public sealed class OrleansMlClientOptions
     private static void Positive(TimeSpan value, string name)
     {
         if (value <= TimeSpan.Zero || value > TimeSpan.FromDays(1))
-            throw new ArgumentException($"{name} must be above 0 and at most a day, got {value}.");
+            throw new InvalidInputException($"{name} must be above 0 and at most a day, got {value}.");
     }
 }
