@@ -10,13 +10,34 @@ using OrleansMl.Core.Serving;
 namespace OrleansMl.Engines.Onnx.Serving;
 
 /// <summary>Loads models into ONNX Runtime, a session a version.</summary>
-internal sealed partial class OnnxInferenceEngine(
-    IOptions<OnnxEngineOptions> options,
-    TimeProvider time,
-    ILogger<OnnxInferenceEngine> logger
-) : IInferenceEngine
+internal sealed partial class OnnxInferenceEngine : IInferenceEngine
 {
-    private readonly OnnxEngineOptions _options = options.Value;
+    private const string Cuda = "cuda";
+    private const string CudaProvider = "CUDAExecutionProvider";
+
+    private readonly OnnxEngineOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<OnnxInferenceEngine> _logger;
+
+    public OnnxInferenceEngine(
+        IOptions<OnnxEngineOptions> options,
+        TimeProvider time,
+        ILogger<OnnxInferenceEngine> logger
+    )
+    {
+        _options = options.Value;
+        _time = time;
+        _logger = logger;
+        if (
+            _options.ExecutionProvider == Cuda
+            && !OrtEnv.Instance().GetAvailableProviders().Contains(CudaProvider)
+        )
+        {
+            throw new InvalidOperationException(
+                $"{nameof(OnnxEngineOptions)}.{nameof(OnnxEngineOptions.ExecutionProvider)} is cuda, and this build's ONNX Runtime has no CUDA; build with -p:Accelerator=cuda or set cpu."
+            );
+        }
+    }
 
     public ModelSignature ReadSignature(string path)
     {
@@ -27,7 +48,7 @@ internal sealed partial class OnnxInferenceEngine(
     public IInferenceSession Load(string path, ModelSignature signature)
     {
         ArgumentNullException.ThrowIfNull(signature);
-        var began = time.GetTimestamp();
+        var began = _time.GetTimestamp();
         var session = Open(path);
         OnnxInferenceSession loaded;
         try
@@ -46,7 +67,7 @@ internal sealed partial class OnnxInferenceEngine(
             loaded.RunsInline = call < _options.InlineThreshold;
             LogLoaded(
                 Path.GetFileName(path),
-                time.GetElapsedTime(began).TotalMilliseconds,
+                _time.GetElapsedTime(began).TotalMilliseconds,
                 call.TotalMicroseconds,
                 loaded.RunsInline
             );
@@ -73,7 +94,7 @@ internal sealed partial class OnnxInferenceEngine(
         using var sessionOptions = CreateOptions();
         // The runtime looks at the flag between the steps of loading, from another thread.
         using var limit = new Deadline(
-            time,
+            _time,
             _options.LoadTimeout,
             () => sessionOptions.SetLoadCancellationFlag(true)
         );
@@ -108,7 +129,7 @@ internal sealed partial class OnnxInferenceEngine(
             var spinning = _options.AllowSpinning ? "1" : "0";
             created.AddSessionConfigEntry("session.intra_op.allow_spinning", spinning);
             created.AddSessionConfigEntry("session.inter_op.allow_spinning", spinning);
-            if (_options.ExecutionProvider == "cuda")
+            if (_options.ExecutionProvider == Cuda)
                 created.AppendExecutionProvider_CUDA(_options.DeviceId);
             return created;
         }
@@ -123,16 +144,16 @@ internal sealed partial class OnnxInferenceEngine(
     private TimeSpan WarmUp(OnnxInferenceSession session)
     {
         var inputs = session.Signature.Inputs.Select(Blank).ToList();
-        using var limit = new Deadline(time, _options.LoadTimeout, session.Terminate);
+        using var limit = new Deadline(_time, _options.LoadTimeout, session.Terminate);
         try
         {
             CheckOutputs(session.Signature, session.Run(inputs, []));
             var calls = new TimeSpan[_options.TimedCalls];
             for (var i = 0; i < calls.Length; i++)
             {
-                var began = time.GetTimestamp();
+                var began = _time.GetTimestamp();
                 session.Run(inputs, []);
-                calls[i] = time.GetElapsedTime(began);
+                calls[i] = _time.GetElapsedTime(began);
             }
             Array.Sort(calls);
             return calls[calls.Length / 2];

@@ -98,7 +98,7 @@ internal sealed class OnnxInferenceSession(
         {
             var name = signature.Inputs[i].Name;
             // In the signature's order as a rule: then this looks at one name.
-            if ((i >= inputs.Count || inputs[i].Name != name) && !inputs.Any(t => t.Name == name))
+            if ((i >= inputs.Count || inputs[i].Name != name) && !Contains(inputs, name))
                 throw new InvalidInputException($"the input '{name}' is missing.");
         }
         if (inputs.Count != signature.Inputs.Count)
@@ -118,5 +118,15 @@ internal sealed class OnnxInferenceSession(
                 );
             }
         }
+    }
+
+    private static bool Contains(IReadOnlyList<InferenceTensor> inputs, string name)
+    {
+        foreach (var input in inputs)
+        {
+            if (input.Name == name)
+                return true;
+        }
+        return false;
     }
 }

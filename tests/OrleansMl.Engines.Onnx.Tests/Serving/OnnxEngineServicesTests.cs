@@ -42,4 +42,16 @@ public sealed class OnnxEngineServicesTests
         Assert.Contains("OnnxEngineOptions.IntraOpThreads: expected 1 to 256, got 0.", error.Failures);
         Assert.Equal(3, error.Failures.Count());
     }
+
+    [Fact]
+    public void Cuda_without_the_gpu_build_is_refused_when_the_engine_is_made()
+    {
+        using var services = Services(o => o.ExecutionProvider = "cuda");
+
+        var error = Assert.Throws<InvalidOperationException>(() =>
+            services.GetRequiredService<IInferenceEngine>()
+        );
+
+        Assert.Contains("build with -p:Accelerator=cuda or set cpu", error.Message);
+    }
 }
