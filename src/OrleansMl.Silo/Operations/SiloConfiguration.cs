@@ -1,0 +1,160 @@
+using System.Net;
+using OrleansMl.Gateway;
+using OrleansMl.Gateway.Trust;
+using OrleansMl.Silo.Training;
+using OrleansMl.Storage;
+
+namespace OrleansMl.Silo.Operations;
+
+/// <summary>All of a silo's options, read, checked, and completed with what follows from others: the one place where defaults meet.</summary>
+internal sealed class SiloConfiguration
+{
+    private const string EnvironmentPrefix = "OML_";
+
+    /// <summary>The silo.</summary>
+    public required SiloOptions Silo { get; init; }
+
+    /// <summary>Its workers.</summary>
+    public required WorkerOptions Workers { get; init; }
+
+    /// <summary>Failure detection.</summary>
+    public required MembershipOptions Membership { get; init; }
+
+    /// <summary>Traces, metrics, logs.</summary>
+    public required TelemetryOptions Telemetry { get; init; }
+
+    /// <summary>Database and artifacts.</summary>
+    public required StorageOptions Storage { get; init; }
+
+    /// <summary>The HTTP API.</summary>
+    public required GatewayOptions Gateway { get; init; }
+
+    /// <summary>Who may call it.</summary>
+    public required SecurityOptions Security { get; init; }
+
+    /// <summary>The whole, for sections that others read.</summary>
+    public required IConfiguration Root { get; init; }
+
+    /// <summary>Reads file, environment and command line, in that order; later ones win.</summary>
+    /// <exception cref="ConfigurationException">Something is wrong; every error names its key.</exception>
+    public static SiloConfiguration Load(
+        SiloCommandLine line,
+        IReadOnlyDictionary<string, string?> environment
+    )
+    {
+        var builder = new ConfigurationBuilder();
+        if (line.ConfigFile is { } file)
+        {
+            if (!File.Exists(file))
+                throw new ConfigurationException([$"--config: expected a JSON file, found no '{file}'."]);
+            builder.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
+        }
+        builder.AddInMemoryCollection(
+            environment
+                .Where(entry => entry.Key.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase))
+                .Select(entry =>
+                    KeyValuePair.Create(
+                        entry.Key[EnvironmentPrefix.Length..].Replace("__", ":", StringComparison.Ordinal),
+                        entry.Value
+                    )
+                )
+                .Where(entry => entry.Key.Contains(':', StringComparison.Ordinal))
+        );
+        builder.AddInMemoryCollection(line.Settings);
+        try
+        {
+            return Read(builder.Build());
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ConfigurationException([
+                $"--config: expected a JSON object, got '{line.ConfigFile}': {(e.InnerException ?? e).Message}",
+            ]);
+        }
+    }
+
+    private static SiloConfiguration Read(IConfigurationRoot root)
+    {
+        var reader = new ConfigurationReader(root);
+        var silo = reader.Fill(SiloOptions.Section, new SiloOptions());
+        if (silo.Kubernetes)
+            silo.Name = root[$"{SiloOptions.Section}:{nameof(silo.Name)}"] ?? Environment.GetEnvironmentVariable("POD_NAME") ?? silo.Name;
+        var storage = DefaultStorage(silo);
+        var gateway = new GatewayOptions
+        {
+            SpoolDirectory = Path.Combine(Path.GetFullPath(silo.DataDirectory), "uploads"),
+        };
+        var configuration = new SiloConfiguration
+        {
+            Silo = silo,
+            Workers = reader.Fill(WorkerOptions.Section, new WorkerOptions()),
+            Membership = reader.Fill(MembershipOptions.Section, new MembershipOptions()),
+            Telemetry = reader.Fill(TelemetryOptions.Section, new TelemetryOptions()),
+            Storage = reader.Fill("Storage", storage),
+            Gateway = reader.Fill(GatewayOptions.Section, gateway),
+            Security = reader.Fill(SecurityOptions.Section, new SecurityOptions()),
+            Root = root,
+        };
+        reader.CheckRoot(
+            [
+                SiloOptions.Section,
+                WorkerOptions.Section,
+                MembershipOptions.Section,
+                TelemetryOptions.Section,
+                "Storage",
+                GatewayOptions.Section,
+                SecurityOptions.Section,
+                "OrleansMl",
+                "Logging",
+            ]
+        );
+        string[] errors =
+        [
+            .. reader.Errors,
+            .. silo.Validate(),
+            .. configuration.Workers.Validate(),
+            .. configuration.Membership.Validate(),
+            .. configuration.Telemetry.Validate(),
+            .. storage.Validate(),
+            .. configuration.CheckTogether(),
+        ];
+        return errors.Length == 0 ? configuration : throw new ConfigurationException(errors);
+    }
+
+    private static StorageOptions DefaultStorage(SiloOptions silo)
+    {
+        var data = Path.GetFullPath(silo.DataDirectory);
+        var storage = new StorageOptions();
+        storage.Database.ConnectionString = $"Data Source={Path.Combine(data, "oml.db")}";
+        storage.Artifacts.Path = Path.Combine(data, "artifacts");
+        storage.Artifacts.CachePath = Path.Combine(data, "cache");
+        return storage;
+    }
+
+    // Rules over more than one section.
+    private IEnumerable<string> CheckTogether()
+    {
+        string? refused = null;
+        try
+        {
+            GatewaySecurity.RequireKeysBeyondLoopback([Silo.Url], Security);
+        }
+        catch (InvalidOperationException e)
+        {
+            refused = $"{SiloOptions.Section}:{nameof(Silo.Url)}: {e.Message}";
+        }
+        if (refused is not null)
+            yield return refused;
+        if (
+            Silo.Kubernetes
+            && Storage.Database.Provider == OrleansMl.Storage.Operations.DatabaseProvider.Sqlite
+        )
+            yield return $"Storage:Database:Provider: expected PostgreSql with {SiloOptions.Section}:{nameof(Silo.Kubernetes)}, got Sqlite, which serves one process alone.";
+        if (
+            IPAddress.TryParse(Silo.AdvertisedAddress, out var address)
+            && !IPAddress.IsLoopback(address)
+            && Storage.Database.Provider == OrleansMl.Storage.Operations.DatabaseProvider.Sqlite
+        )
+            yield return $"Storage:Database:Provider: expected PostgreSql for a silo that others reach at {Silo.AdvertisedAddress}, got Sqlite, which serves one process alone.";
+    }
+}
