@@ -1,1 +1,3 @@
-return 0;
+using OrleansMl.Silo.Operations;
+
+return await SiloProgram.RunAsync(args);

@@ -75,7 +75,7 @@ internal sealed class ConfigurationReader(IConfiguration configuration)
     }
 
     // Children from the file give way to one comma-separated value from the environment or the command line.
-    private bool TryReadList(IConfigurationSection section, out object? value)
+    private static bool TryReadList(IConfigurationSection section, out object? value)
     {
         var items = string.IsNullOrEmpty(section.Value)
             ? section.GetChildren().Select(child => child.Value ?? "")
@@ -151,10 +151,8 @@ internal sealed class ConfigurationReader(IConfiguration configuration)
     {
         var names = known.Order(StringComparer.Ordinal).ToList();
         var nearest = names
-            .Select(name => (name, distance: Distance(key, name)))
-            .Where(pair => pair.distance <= Math.Max(2, key.Length / 3))
-            .MinBy(pair => pair.distance)
-            .name;
+            .Where(name => Distance(key, name) <= Math.Max(2, key.Length / 3))
+            .MinBy(name => Distance(key, name));
         return nearest is null
             ? $"{path}: unknown key; expected one of {string.Join(", ", names)}."
             : $"{path}: unknown key; did you mean {nearest}?";

@@ -1,6 +1,10 @@
 using System.Net;
 using OrleansMl.Gateway;
 using OrleansMl.Gateway.Trust;
+using OrleansMl.Grains.Datasets;
+using OrleansMl.Grains.Models;
+using OrleansMl.Grains.Serving;
+using OrleansMl.Grains.Training;
 using OrleansMl.Silo.Training;
 using OrleansMl.Storage;
 
@@ -95,6 +99,12 @@ internal sealed class SiloConfiguration
             Security = reader.Fill(SecurityOptions.Section, new SecurityOptions()),
             Root = root,
         };
+        // The grains' own options are bound and checked by them; here only their keys are.
+        reader.Fill(DatasetOptions.Section, new DatasetOptions());
+        reader.Fill(ModelOptions.Section, new ModelOptions());
+        reader.Fill(TrainingRunOptions.Section, new TrainingRunOptions());
+        reader.Fill(TrainingPoolOptions.Section, new TrainingPoolOptions());
+        reader.Fill(PredictorOptions.Section, new PredictorOptions());
         reader.CheckRoot(
             [
                 SiloOptions.Section,

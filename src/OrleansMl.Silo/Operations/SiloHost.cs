@@ -1,0 +1,100 @@
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Orleans.Dashboard;
+using OrleansMl.Core.Operations;
+using OrleansMl.Data;
+using OrleansMl.Grains;
+using OrleansMl.Silo.Training;
+using OrleansMl.Storage;
+using OrleansMl.Storage.Operations;
+
+namespace OrleansMl.Silo.Operations;
+
+/// <summary>Wires a silo process.</summary>
+internal static class SiloHost
+{
+    private const string Ready = "ready";
+
+    // Beyond the hand-over: grains are deactivated and written, connections closed.
+    private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(45);
+
+    /// <summary>Builds the process from its configuration; nothing listens yet.</summary>
+    public static WebApplication Build(
+        SiloConfiguration configuration,
+        DataDirectory data,
+        SiloEndpoints endpoints,
+        SiloIdentity identity
+    )
+    {
+        var builder = WebApplication.CreateEmptyBuilder(
+            new WebApplicationOptions
+            {
+                ApplicationName = typeof(SiloHost).Assembly.GetName().Name,
+                ContentRootPath = AppContext.BaseDirectory,
+            }
+        );
+        builder.Configuration.AddConfiguration(configuration.Root);
+        builder.WebHost.UseKestrelCore().UseUrls(endpoints.Url);
+        builder.AddObservability(configuration);
+        var services = builder.Services;
+        services.AddRouting();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(identity);
+        services.AddSingleton(configuration);
+        services.Configure<HostOptions>(host =>
+        {
+            host.ShutdownTimeout =
+                TimeSpan.FromSeconds(configuration.Workers.HandOverTimeoutSeconds) + LeaveTimeout;
+            host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.StopHost;
+        });
+        services.AddOrleansMlStorage(configuration.Storage);
+        services.AddHealthChecks().AddCheck<SiloHealth>(Ready, tags: [Ready]);
+        builder.Host.UseOrleans(silo =>
+        {
+            silo.UseCluster(configuration, endpoints);
+            silo.AddOrleansMlGrains();
+        });
+        // After the silo: these start when it is up and stop before it leaves.
+        services.AddWorkerSupervision(configuration, data);
+        AddRoles(builder, configuration);
+        var app = builder.Build();
+        MapEndpoints(app, configuration);
+        return app;
+    }
+
+    /// <summary>Brings the database up to date. An embedded one belongs to this process alone, so that whatever its membership table names is dead.</summary>
+    public static async Task PrepareDatabaseAsync(
+        WebApplication app,
+        SiloConfiguration configuration,
+        CancellationToken cancellationToken
+    )
+    {
+        await app.Services.GetRequiredService<IDatabaseMigrator>().MigrateAsync(cancellationToken);
+        if (configuration.Storage.Database.Provider != DatabaseProvider.Sqlite)
+            return;
+        var membership = app.Services.GetRequiredService<IMembershipTable>();
+        await membership.InitializeMembershipTableAsync(true, cancellationToken);
+        await membership.DeleteMembershipTableEntriesAsync(
+            configuration.Silo.ClusterId,
+            cancellationToken
+        );
+    }
+
+    private static void AddRoles(WebApplicationBuilder builder, SiloConfiguration configuration)
+    {
+        builder.Services.AddOrleansMlData();
+    }
+
+    private static void MapEndpoints(WebApplication app, SiloConfiguration configuration)
+    {
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
+        app.MapHealthChecks(
+            "/health/ready",
+            new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready) }
+        );
+        if (configuration.Telemetry.Prometheus)
+            app.MapPrometheusScrapingEndpoint("/metrics");
+        if (configuration.Silo.Dashboard)
+            app.MapOrleansDashboard("/dashboard");
+    }
+}
