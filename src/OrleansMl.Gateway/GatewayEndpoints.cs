@@ -19,9 +19,7 @@ public static class GatewayEndpoints
     /// </summary>
     public static WebApplication MapOrleansMlGateway(this WebApplication app)
     {
-        ArgumentNullException.ThrowIfNull(app);
-        app.UseMiddleware<ErrorMiddleware>();
-        app.UseMiddleware<ApiKeyMiddleware>();
+        app.UseOrleansMlTrust();
         OperationsEndpoints.Map(app);
         DatasetEndpoints.Map(app);
         RunEndpoints.Map(app);
@@ -34,6 +32,18 @@ public static class GatewayEndpoints
                 options => options.WithTitle("OrleansMl").DisableDefaultFonts()
             )
             .AllowAnonymous();
+        return app;
+    }
+
+    /// <summary>
+    /// Adds the error shape and the keys alone, for a silo without the role gateway: its metrics and artifacts need them too.
+    /// <see cref="MapOrleansMlGateway"/> does this itself.
+    /// </summary>
+    public static WebApplication UseOrleansMlTrust(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        app.UseMiddleware<ErrorMiddleware>();
+        app.UseMiddleware<ApiKeyMiddleware>();
         return app;
     }
 }

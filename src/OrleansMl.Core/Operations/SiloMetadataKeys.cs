@@ -18,6 +18,9 @@ public static class SiloMetadataKeys
     /// <summary>Where its gateway listens, with the role gateway.</summary>
     public const string GatewayUrl = "oml.gateway";
 
+    /// <summary>Where its HTTP listens, whatever its roles: other silos fetch artifacts there.</summary>
+    public const string HttpUrl = "oml.http";
+
     /// <summary>Before the name of each label, for example <c>oml.label.zone</c>.</summary>
     public const string LabelPrefix = "oml.label.";
 }

@@ -84,10 +84,7 @@ internal sealed class SiloConfiguration
         if (silo.Kubernetes)
             silo.Name = root[$"{SiloOptions.Section}:{nameof(silo.Name)}"] ?? Environment.GetEnvironmentVariable("POD_NAME") ?? silo.Name;
         var storage = DefaultStorage(silo);
-        var gateway = new GatewayOptions
-        {
-            SpoolDirectory = Path.Combine(Path.GetFullPath(silo.DataDirectory), "uploads"),
-        };
+        var gateway = new GatewayOptions { SpoolDirectory = DefaultSpool(silo) };
         var configuration = new SiloConfiguration
         {
             Silo = silo,
@@ -100,6 +97,7 @@ internal sealed class SiloConfiguration
             Root = root,
         };
         // The grains' own options are bound and checked by them; here only their keys are.
+        reader.Fill("Data", new OrleansMl.Data.DataOptions());
         reader.Fill(DatasetOptions.Section, new DatasetOptions());
         reader.Fill(ModelOptions.Section, new ModelOptions());
         reader.Fill(TrainingRunOptions.Section, new TrainingRunOptions());
@@ -114,6 +112,7 @@ internal sealed class SiloConfiguration
                 "Storage",
                 GatewayOptions.Section,
                 SecurityOptions.Section,
+                "Data",
                 "OrleansMl",
                 "Logging",
             ]
@@ -130,6 +129,14 @@ internal sealed class SiloConfiguration
         ];
         return errors.Length == 0 ? configuration : throw new ConfigurationException(errors);
     }
+
+    /// <summary>Fills options that a project's own registration makes.</summary>
+    public void Fill<T>(string section, T options)
+        where T : class => new ConfigurationReader(Root).Fill(section, options);
+
+    /// <summary>Where uploads are spooled when nothing else is configured.</summary>
+    public static string DefaultSpool(SiloOptions silo) =>
+        Path.Combine(Path.GetFullPath(silo.DataDirectory), "uploads");
 
     private static StorageOptions DefaultStorage(SiloOptions silo)
     {

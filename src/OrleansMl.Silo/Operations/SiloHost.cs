@@ -3,6 +3,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Orleans.Dashboard;
 using OrleansMl.Core.Operations;
 using OrleansMl.Data;
+using OrleansMl.Gateway;
+using OrleansMl.Gateway.Trust;
 using OrleansMl.Grains;
 using OrleansMl.Silo.Training;
 using OrleansMl.Storage;
@@ -82,11 +84,24 @@ internal static class SiloHost
 
     private static void AddRoles(WebApplicationBuilder builder, SiloConfiguration configuration)
     {
-        builder.Services.AddOrleansMlData();
+        var services = builder.Services;
+        services.AddOrleansMlData(options => configuration.Fill("Data", options));
+        services
+            .AddOptions<SecurityOptions>()
+            .Configure(options => configuration.Fill(SecurityOptions.Section, options));
+        services.AddOrleansMlGateway(options =>
+        {
+            options.SpoolDirectory = SiloConfiguration.DefaultSpool(configuration.Silo);
+            configuration.Fill(GatewayOptions.Section, options);
+        });
     }
 
     private static void MapEndpoints(WebApplication app, SiloConfiguration configuration)
     {
+        if (configuration.Silo.Roles.Contains(SiloRoles.Gateway))
+            app.MapOrleansMlGateway();
+        else
+            app.UseOrleansMlTrust();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks(
             "/health/ready",

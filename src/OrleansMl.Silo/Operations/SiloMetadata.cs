@@ -19,6 +19,7 @@ internal static class SiloMetadata
                 : "",
             [SiloMetadataKeys.Memory] = GC.GetGCMemoryInfo()
                 .TotalAvailableMemoryBytes.ToString(CultureInfo.InvariantCulture),
+            [SiloMetadataKeys.HttpUrl] = url,
         };
         if (options.Roles.Contains(SiloRoles.Gateway))
             metadata[SiloMetadataKeys.GatewayUrl] = url;
