@@ -1,4 +1,5 @@
 using System.Net;
+using OrleansMl.Engines.Onnx.Serving;
 using OrleansMl.Gateway;
 using OrleansMl.Gateway.Trust;
 using OrleansMl.Grains.Datasets;
@@ -14,6 +15,7 @@ namespace OrleansMl.Silo.Operations;
 internal sealed class SiloConfiguration
 {
     private const string EnvironmentPrefix = "OML_";
+    private const string PodName = "POD_NAME";
 
     /// <summary>The silo.</summary>
     public required SiloOptions Silo { get; init; }
@@ -67,7 +69,7 @@ internal sealed class SiloConfiguration
         builder.AddInMemoryCollection(line.Settings);
         try
         {
-            return Read(builder.Build());
+            return Read(builder.Build(), environment.GetValueOrDefault(PodName));
         }
         catch (InvalidDataException e)
         {
@@ -77,12 +79,13 @@ internal sealed class SiloConfiguration
         }
     }
 
-    private static SiloConfiguration Read(IConfigurationRoot root)
+    private static SiloConfiguration Read(IConfigurationRoot root, string? pod)
     {
         var reader = new ConfigurationReader(root);
         var silo = reader.Fill(SiloOptions.Section, new SiloOptions());
-        if (silo.Kubernetes)
-            silo.Name = root[$"{SiloOptions.Section}:{nameof(silo.Name)}"] ?? Environment.GetEnvironmentVariable("POD_NAME") ?? silo.Name;
+        // Orleans' Kubernetes hosting names the silo after its pod; slots and metadata must say the same.
+        if (silo.Kubernetes && pod is not null)
+            silo.Name = pod;
         var storage = DefaultStorage(silo);
         var gateway = new GatewayOptions { SpoolDirectory = DefaultSpool(silo) };
         var configuration = new SiloConfiguration
@@ -97,6 +100,7 @@ internal sealed class SiloConfiguration
             Root = root,
         };
         // The grains' own options are bound and checked by them; here only their keys are.
+        reader.Fill("Onnx", new OnnxEngineOptions());
         reader.Fill("Data", new OrleansMl.Data.DataOptions());
         reader.Fill(DatasetOptions.Section, new DatasetOptions());
         reader.Fill(ModelOptions.Section, new ModelOptions());
@@ -113,6 +117,7 @@ internal sealed class SiloConfiguration
                 GatewayOptions.Section,
                 SecurityOptions.Section,
                 "Data",
+                "Onnx",
                 "OrleansMl",
                 "Logging",
             ]

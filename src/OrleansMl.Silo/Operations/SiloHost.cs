@@ -3,6 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Orleans.Dashboard;
 using OrleansMl.Core.Operations;
 using OrleansMl.Data;
+using OrleansMl.Engines.Onnx;
 using OrleansMl.Gateway;
 using OrleansMl.Gateway.Trust;
 using OrleansMl.Grains;
@@ -86,6 +87,7 @@ internal static class SiloHost
     {
         var services = builder.Services;
         services.AddOrleansMlData(options => configuration.Fill("Data", options));
+        services.AddOnnxEngine(options => configuration.Fill("Onnx", options));
         services
             .AddOptions<SecurityOptions>()
             .Configure(options => configuration.Fill(SecurityOptions.Section, options));

@@ -62,6 +62,7 @@ internal static class SiloObservability
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
         logging.AddFilter("System.Net.Http", LogLevel.Warning);
+        logging.AddFilter("Polly", LogLevel.Warning);
         logging.AddConfiguration(configuration.Root.GetSection("Logging"));
         var json =
             configuration.Telemetry.LogFormat == "json"
