@@ -28,6 +28,10 @@ internal sealed class ParquetBatchReader(
     public static InvalidInputException Unreadable(string name, Exception e) =>
         new($"{name}: expected a whole Parquet file, got one that can't be read ({e.Message}).", e);
 
+    /// <summary>Whether an error tells of the file: Parquet's own, or the library's about a type that it doesn't know.</summary>
+    public static bool IsFromFile(Exception e) =>
+        e is ParquetException or ArgumentOutOfRangeException or NotSupportedException;
+
     /// <summary>Fills the buffer's first rows; 0 at the end.</summary>
     public int Read()
     {
@@ -40,6 +44,10 @@ internal sealed class ParquetBatchReader(
                 Close();
                 _group = file.RowGroup(_nextGroup++);
                 _left = _group.MetaData.NumRows;
+                if (_left < 0)
+                    throw new InvalidInputException(
+                        $"{name}: expected a whole Parquet file, got a row group of {_left} rows."
+                    );
                 _readers = [.. columns.Select(c => _group.Column(c.Ordinal))];
             }
             var rows = (int)Math.Min(_left, buffer.Capacity);
@@ -49,7 +57,7 @@ internal sealed class ParquetBatchReader(
             RowsRead += rows;
             return rows;
         }
-        catch (ParquetException e)
+        catch (Exception e) when (IsFromFile(e))
         {
             throw Unreadable(name, e);
         }

@@ -102,7 +102,12 @@ internal sealed record ParquetColumn(
                 continue;
             using var chunk = group.MetaData.GetColumnChunkMetaData(ordinal);
             var values = chunk.NumValues;
-            if (values % rows != 0 || values / rows > int.MaxValue / sizeof(float))
+            if (
+                rows < 0
+                || values < rows
+                || values % rows != 0
+                || values / rows > int.MaxValue / sizeof(float)
+            )
                 throw new InvalidInputException(
                     $"{fileName}: column '{name}' expected lists of one length, got {values} values in the {rows} rows of row group {g}."
                 );

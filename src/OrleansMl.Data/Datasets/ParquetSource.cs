@@ -92,6 +92,18 @@ internal sealed class ParquetSource : IRowSource
 
     private List<ParquetColumn> ColumnsOf(ParquetFileReader file, string name)
     {
+        try
+        {
+            return ReadColumns(file, name);
+        }
+        catch (Exception e) when (ParquetBatchReader.IsFromFile(e))
+        {
+            throw ParquetBatchReader.Unreadable(name, e);
+        }
+    }
+
+    private List<ParquetColumn> ReadColumns(ParquetFileReader file, string name)
+    {
         var count = file.FileMetaData.Schema.NumColumns;
         if (count > _options.MaxColumns)
             throw new InvalidInputException(
