@@ -33,7 +33,8 @@ internal static class OnnxDatatypes
         Names.ToFrozenDictionary(n => n.Value, n => n.Key);
 
     /// <summary>All names, for messages.</summary>
-    public static string All { get; } = string.Join(", ", Names.Values.Order(StringComparer.Ordinal));
+    public static string All { get; } =
+        string.Join(", ", Names.Values.Order(StringComparer.Ordinal));
 
     /// <summary>The name of an element type; null for one that the protocol doesn't know.</summary>
     public static string? NameOf(TensorElementType type) => Names.GetValueOrDefault(type);

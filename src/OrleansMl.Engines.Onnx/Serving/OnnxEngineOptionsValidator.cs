@@ -17,7 +17,12 @@ internal sealed class OnnxEngineOptionsValidator : IValidateOptions<OnnxEngineOp
             "cpu or cuda",
             options.ExecutionProvider
         );
-        Check(options.DeviceId is >= 0 and < MaxThreads, nameof(options.DeviceId), "0 to 255", options.DeviceId);
+        Check(
+            options.DeviceId is >= 0 and < MaxThreads,
+            nameof(options.DeviceId),
+            "0 to 255",
+            options.DeviceId
+        );
         Check(
             options.IntraOpThreads is >= 1 and <= MaxThreads,
             nameof(options.IntraOpThreads),

@@ -15,7 +15,10 @@ internal sealed class OnnxInferenceSession(
 ) : IInferenceSession
 {
     private readonly CallGate _gate = new();
-    private readonly RunOptions _options = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+    private readonly RunOptions _options = new()
+    {
+        LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+    };
     private readonly string[] _outputs = [.. signature.Outputs.Select(o => o.Name)];
 
     public ModelSignature Signature => signature;

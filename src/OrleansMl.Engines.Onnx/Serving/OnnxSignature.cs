@@ -11,7 +11,10 @@ internal static class OnnxSignature
     public static ModelSignature Of(InferenceSession session) =>
         new()
         {
-            Inputs = [.. session.InputNames.Select(n => Tensor("input", n, session.InputMetadata[n]))],
+            Inputs =
+            [
+                .. session.InputNames.Select(n => Tensor("input", n, session.InputMetadata[n])),
+            ],
             Outputs =
             [
                 .. session.OutputNames.Select(n => Tensor("output", n, session.OutputMetadata[n])),

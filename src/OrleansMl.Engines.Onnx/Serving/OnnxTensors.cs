@@ -40,9 +40,7 @@ internal static class OnnxTensors
             && tensor.Data.Span.ContainsAnyExceptInRange((byte)0, (byte)1)
         )
         {
-            throw new InvalidInputException(
-                $"input '{tensor.Name}': a BOOL byte must be 0 or 1."
-            );
+            throw new InvalidInputException($"input '{tensor.Name}': a BOOL byte must be 0 or 1.");
         }
         pin = tensor.Data.Pin();
         return OverMemory(type, tensor, pin);

@@ -21,7 +21,10 @@ public sealed class OnnxEngineServicesTests
         using var services = Services(o => o.IntraOpThreads = 2);
 
         Assert.NotNull(services.GetRequiredService<IInferenceEngine>());
-        Assert.Equal(2, services.GetRequiredService<IOptions<OnnxEngineOptions>>().Value.IntraOpThreads);
+        Assert.Equal(
+            2,
+            services.GetRequiredService<IOptions<OnnxEngineOptions>>().Value.IntraOpThreads
+        );
     }
 
     [Fact]
@@ -38,8 +41,14 @@ public sealed class OnnxEngineServicesTests
             services.GetRequiredService<IInferenceEngine>()
         );
 
-        Assert.Contains("OnnxEngineOptions.ExecutionProvider: expected cpu or cuda, got tpu.", error.Failures);
-        Assert.Contains("OnnxEngineOptions.IntraOpThreads: expected 1 to 256, got 0.", error.Failures);
+        Assert.Contains(
+            "OnnxEngineOptions.ExecutionProvider: expected cpu or cuda, got tpu.",
+            error.Failures
+        );
+        Assert.Contains(
+            "OnnxEngineOptions.IntraOpThreads: expected 1 to 256, got 0.",
+            error.Failures
+        );
         Assert.Equal(3, error.Failures.Count());
     }
 

@@ -183,7 +183,10 @@ public sealed class OnnxInferenceEngineTests : IDisposable
         Refused([short1 with { Datatype = "FP31" }], "unknown datatype 'FP31'");
         Refused([short1 with { Shape = [0, 3], Data = default }], "dimensions of 1 or more");
         Refused([short1 with { Shape = [long.MaxValue, 3] }], "dimensions of 1 or more");
-        Refused([short1 with { Shape = [1, 3], Datatype = "INT32" }], "the model refused the values");
+        Refused(
+            [short1 with { Shape = [1, 3], Datatype = "INT32" }],
+            "the model refused the values"
+        );
         var error = Assert.Throws<InvalidInputException>(() =>
             session.Run([Floats("x", [1, 3], 1, 2, 3)], ["w"])
         );
@@ -240,10 +243,7 @@ public sealed class OnnxInferenceEngineTests : IDisposable
                 Inputs = [signature.Inputs[0] with { Shape = [-1, 3] }],
             }
         );
-        Assert.Equal(
-            [19f, 22, 25, 28],
-            Floats(session.Run([Floats("x", [1, 3], 1, 0, 2)], [])[0])
-        );
+        Assert.Equal([19f, 22, 25, 28], Floats(session.Run([Floats("x", [1, 3], 1, 0, 2)], [])[0]));
         Assert.Throws<InvalidInputException>(() => session.Run([Floats("x", [1, 2], 1, 2)], []));
     }
 
@@ -275,13 +275,7 @@ public sealed class OnnxInferenceEngineTests : IDisposable
             },
             "the signature declares the output 'y' FP32[-1, 4]"
         );
-        Refused(
-            signature with
-            {
-                Inputs = [],
-            },
-            "the model needs the input 'x' FP32[-1, 3]"
-        );
+        Refused(signature with { Inputs = [] }, "the model needs the input 'x' FP32[-1, 3]");
 
         void Refused(ModelSignature declared, string expected) =>
             Assert.Contains(
@@ -296,7 +290,10 @@ public sealed class OnnxInferenceEngineTests : IDisposable
         var sequence = Assert.Throws<InvalidInputException>(() =>
             Engine().ReadSignature(Save(TestModels.Sequence()))
         );
-        Assert.Contains("the model's output 'pair' is a sequence, expected a tensor", sequence.Message);
+        Assert.Contains(
+            "the model's output 'pair' is a sequence, expected a tensor",
+            sequence.Message
+        );
 
         var brain = Assert.Throws<InvalidInputException>(() =>
             Engine().ReadSignature(Save(TestModels.Brain(), "brain.onnx"))
@@ -385,7 +382,10 @@ public sealed class OnnxInferenceEngineTests : IDisposable
                         {
                             try
                             {
-                                var output = session.Run([Floats("x", [1, 3], caller, call, 1)], []);
+                                var output = session.Run(
+                                    [Floats("x", [1, 3], caller, call, 1)],
+                                    []
+                                );
                                 Assert.Equal([2f * caller, 2f * call, 2], Floats(output[0]));
                             }
                             catch (UnavailableException)

@@ -33,7 +33,12 @@ internal static class TestModels
         Model(
             Graph(
                 Node("MatMul", ["x", "w"], ["y"]),
-                Constant("w", OnnxBytes.Float, [3, 4], Raw([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12f])),
+                Constant(
+                    "w",
+                    OnnxBytes.Float,
+                    [3, 4],
+                    Raw([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12f])
+                ),
                 Input("x", OnnxBytes.Float, "N", "M"),
                 Output("y", OnnxBytes.Float, "N", 4)
             )

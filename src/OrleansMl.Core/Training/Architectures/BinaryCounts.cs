@@ -24,6 +24,7 @@ internal sealed record BinaryCounts(long False, long True)
         return new BinaryCounts(Count("false", "0"), Count("true", "1"));
 
         long Count(string word, string digit) =>
-            column.TrainCounts.GetValueOrDefault(word) + column.TrainCounts.GetValueOrDefault(digit);
+            column.TrainCounts.GetValueOrDefault(word)
+            + column.TrainCounts.GetValueOrDefault(digit);
     }
 }

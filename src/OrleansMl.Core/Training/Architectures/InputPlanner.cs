@@ -20,10 +20,7 @@ internal static class InputPlanner
                 var category = Category(input, column, path, reading);
                 if (category is null)
                     return null;
-                var (layers, width) = EncoderPlanner.Category(
-                    input.Encoder,
-                    category.Values.Count
-                );
+                var (layers, width) = EncoderPlanner.Category(input.Encoder, category.Values.Count);
                 return new InputPlan(input.Name, column.Name, category, layers, width);
             case FeatureType.Image:
                 var image = Image(input, column, path, reading);
@@ -42,9 +39,10 @@ internal static class InputPlanner
                         EncoderPlanner.Dense(input.Encoder, vector.Length, encoderPath, reading)
                     );
             default:
-                InputTransform? transform = input.Type is FeatureType.Number
-                    ? Number(input, column, path, reading)
-                    : Binary(input, column, path, reading);
+                InputTransform? transform =
+                    input.Type is FeatureType.Number
+                        ? Number(input, column, path, reading)
+                        : Binary(input, column, path, reading);
                 return transform is null
                     ? null
                     : Joined(
@@ -65,11 +63,15 @@ internal static class InputPlanner
     )
     {
         var scaling = Scaling.Of(column.Train, input.Preprocessing.Scaling);
-        if (!CheckFinite(scaling, column, path, reading) || !CheckMissing(input, column, path, reading))
+        if (
+            !CheckFinite(scaling, column, path, reading)
+            || !CheckMissing(input, column, path, reading)
+        )
             return null;
-        var fill = input.Preprocessing.Missing is MissingValueKind.Constant
-            ? input.Preprocessing.Fill
-            : column.Train.Mean ?? 0;
+        var fill =
+            input.Preprocessing.Missing is MissingValueKind.Constant
+                ? input.Preprocessing.Fill
+                : column.Train.Mean ?? 0;
         return new NumberTransform((float)fill, scaling.Shift, scaling.Scale);
     }
 
@@ -167,7 +169,10 @@ internal static class InputPlanner
             return null;
         }
         var scaling = Scaling.Of(column.Train, input.Preprocessing.Scaling);
-        if (!CheckFinite(scaling, column, path, reading) || !CheckMissing(input, column, path, reading))
+        if (
+            !CheckFinite(scaling, column, path, reading)
+            || !CheckMissing(input, column, path, reading)
+        )
             return null;
         return new VectorTransform(
             length,

@@ -5,5 +5,8 @@ public static class ParameterCount
 {
     /// <summary>Trainable parameters: weights and biases, not the running statistics of batch normalization.</summary>
     public static long Of(ModelPlan plan) =>
-        ParameterNames.Of(plan).Where(p => p.Trained).Aggregate(0L, (sum, p) => checked(sum + p.Elements));
+        ParameterNames
+            .Of(plan)
+            .Where(p => p.Trained)
+            .Aggregate(0L, (sum, p) => checked(sum + p.Elements));
 }

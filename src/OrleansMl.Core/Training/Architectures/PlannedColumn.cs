@@ -22,6 +22,8 @@ internal sealed record PlannedColumn(
     /// <summary>Training rows by value.</summary>
     public IReadOnlyDictionary<string, long> TrainCounts { get; } =
         Train
-            .Values.GroupBy(v => Column.Kind is ColumnKind.Boolean ? v.Value.ToLowerInvariant() : v.Value)
+            .Values.GroupBy(v =>
+                Column.Kind is ColumnKind.Boolean ? v.Value.ToLowerInvariant() : v.Value
+            )
             .ToDictionary(g => g.Key, g => g.Sum(v => v.Count));
 }

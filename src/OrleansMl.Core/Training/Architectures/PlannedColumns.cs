@@ -31,7 +31,9 @@ internal sealed class PlannedColumns(DatasetManifest dataset, ConfigReading read
             return null;
         }
         var statistics = dataset
-            .Statistics.Select(s => (s.Split, Column: s.Columns.FirstOrDefault(c => c.Column == column)))
+            .Statistics.Select(s =>
+                (s.Split, Column: s.Columns.FirstOrDefault(c => c.Column == column))
+            )
             .Where(s => s.Column is not null)
             .ToDictionary(s => s.Split, s => s.Column!);
         if (!statistics.TryGetValue(TrainSplit, out var train))

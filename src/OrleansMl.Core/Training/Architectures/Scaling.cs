@@ -10,10 +10,7 @@ internal readonly record struct Scaling(float Shift, float Scale)
     {
         var (shift, scale) = kind switch
         {
-            ScalingKind.Standardize => (
-                statistics.Mean ?? 0,
-                statistics.StandardDeviation ?? 1
-            ),
+            ScalingKind.Standardize => (statistics.Mean ?? 0, statistics.StandardDeviation ?? 1),
             ScalingKind.MinMax => (
                 statistics.Minimum ?? 0,
                 (statistics.Maximum ?? 1) - (statistics.Minimum ?? 0)

@@ -40,10 +40,7 @@ public static class TrainingPlanner
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(dataset);
-        var reading = new ConfigReading(
-            limits ?? TrainingConfigLimits.Default,
-            config.Places
-        );
+        var reading = new ConfigReading(limits ?? TrainingConfigLimits.Default, config.Places);
         var columns = new PlannedColumns(dataset, reading);
         plan = columns.TrainRows > 0 ? Plan(config, columns, reading) : NoTrainRows();
         errors = reading.Errors();
@@ -71,11 +68,7 @@ public static class TrainingPlanner
         var inputs = config
             .Inputs.Select((input, i) => InputPlanner.Plan(input, $"input_features[{i}]", columns))
             .ToList();
-        var combiner = new LayerStack(
-            inputs.Sum(i => (long)(i?.Width ?? 1)),
-            "combiner",
-            reading
-        );
+        var combiner = new LayerStack(inputs.Sum(i => (long)(i?.Width ?? 1)), "combiner", reading);
         combiner.AddDense(config.Combiner.Dense);
         var heads = config
             .Outputs.Select(

@@ -26,5 +26,9 @@ internal sealed class ChoiceRule(params string[] choices) : ValueRule
     }
 
     public override JsonObject ToJsonSchema() =>
-        new() { ["type"] = "string", ["enum"] = new JsonArray([.. choices.Select(c => (JsonNode)c)]) };
+        new()
+        {
+            ["type"] = "string",
+            ["enum"] = new JsonArray([.. choices.Select(c => (JsonNode)c)]),
+        };
 }

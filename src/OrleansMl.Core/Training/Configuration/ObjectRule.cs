@@ -100,7 +100,9 @@ internal sealed class ObjectRule(params KeyRule[] keys) : ValueRule, IMappingRul
         foreach (var key in keys)
         {
             var schema = key.Rule.ToJsonSchema();
-            schema["description"] = key.Unset is null ? key.Doc : $"{key.Doc} Default: {key.Unset}.";
+            schema["description"] = key.Unset is null
+                ? key.Doc
+                : $"{key.Doc} Default: {key.Unset}.";
             if (ToJson(key.Default) is { } value)
                 schema["default"] = value;
             properties[key.Name] = schema;

@@ -127,9 +127,10 @@ internal static class TrainingConfigBinder
             Name = feature.Text("name"),
             Type = type,
             Column = feature.OptionalText("column") ?? feature.Text("name"),
-            Scaling = type is FeatureType.Number
-                ? feature.Mapping("preprocessing").Choice<ScalingKind>("scaling")
-                : ScalingKind.None,
+            Scaling =
+                type is FeatureType.Number
+                    ? feature.Mapping("preprocessing").Choice<ScalingKind>("scaling")
+                    : ScalingKind.None,
             Loss = Loss(feature.Mapping("loss")),
             Weight = feature.Number("weight"),
         };
@@ -232,11 +233,7 @@ internal static class TrainingConfigBinder
     private static ScheduleConfig Schedule(ConfigValues keys)
     {
         var kind = keys.Choice<ScheduleKind>("type");
-        var schedule = new ScheduleConfig
-        {
-            Kind = kind,
-            WarmupSteps = keys.Long("warmup_steps"),
-        };
+        var schedule = new ScheduleConfig { Kind = kind, WarmupSteps = keys.Long("warmup_steps") };
         return kind switch
         {
             ScheduleKind.Linear or ScheduleKind.Cosine => schedule with

@@ -72,7 +72,11 @@ internal static class TrainingConfigKeys
         (
             "binary",
             [
-                Mapping("preprocessing", PreprocessingKeys.Binary, "How missing values are filled."),
+                Mapping(
+                    "preprocessing",
+                    PreprocessingKeys.Binary,
+                    "How missing values are filled."
+                ),
                 Mapping("encoder", EncoderKeys.Dense, "How it becomes features."),
             ]
         ),
@@ -132,16 +136,20 @@ internal static class TrainingConfigKeys
         "How the inputs' features come together.",
         "concat",
         [],
-        ("concat", [.. EncoderKeys.Hidden([], "One feature list after the other, then these dense layers' widths.")]),
+        (
+            "concat",
+            [
+                .. EncoderKeys.Hidden(
+                    [],
+                    "One feature list after the other, then these dense layers' widths."
+                ),
+            ]
+        ),
         ("linear", [])
     );
 
     private static readonly ObjectRule Checkpoints = new(
-        new KeyRule(
-            "every_steps",
-            new IntegerRule(1, 1_000_000_000),
-            "Steps between checkpoints."
-        )
+        new KeyRule("every_steps", new IntegerRule(1, 1_000_000_000), "Steps between checkpoints.")
         {
             Unset = "by time only",
         },
@@ -157,7 +165,11 @@ internal static class TrainingConfigKeys
     );
 
     private static readonly ObjectRule Compute = new(
-        new KeyRule("accelerator", new ChoiceRule("cpu", "cuda"), "What the compute slot must have.")
+        new KeyRule(
+            "accelerator",
+            new ChoiceRule("cpu", "cuda"),
+            "What the compute slot must have."
+        )
         {
             Default = "cpu",
         },

@@ -28,7 +28,8 @@ internal static class TrainingConfigRules
             CheckName(output.Name, path);
             if (!outputs.TryAdd(output.Column, path))
             {
-                reading.ReportKey(path,
+                reading.ReportKey(
+                    path,
                     "column",
                     $"the column '{output.Column}' is predicted by {outputs[output.Column]} already."
                 );
@@ -36,7 +37,8 @@ internal static class TrainingConfigRules
             var input = config.Inputs.ToList().FindIndex(f => f.Column == output.Column);
             if (input >= 0)
             {
-                reading.ReportKey(path,
+                reading.ReportKey(
+                    path,
                     "column",
                     $"the column '{output.Column}' is an input too (input_features[{input}]): the model would be given what it shall predict."
                 );
@@ -60,7 +62,8 @@ internal static class TrainingConfigRules
         {
             if (!names.TryAdd(name, path))
             {
-                reading.ReportKey(path,
+                reading.ReportKey(
+                    path,
                     "name",
                     $"the name '{name}' is taken by {names[name]} already; names of inputs and outputs must differ."
                 );
@@ -70,9 +73,13 @@ internal static class TrainingConfigRules
 
     private static void CheckInput(InputFeatureConfig input, string path, ConfigReading reading)
     {
-        if (input.Encoder is { Kind: EncoderKind.Cnn, Convolution.KernelSize: var kernel } && kernel % 2 == 0)
+        if (
+            input.Encoder is { Kind: EncoderKind.Cnn, Convolution.KernelSize: var kernel }
+            && kernel % 2 == 0
+        )
         {
-            reading.ReportKey(path + ".encoder",
+            reading.ReportKey(
+                path + ".encoder",
                 "kernel_size",
                 $"expected an odd number from 1 to 15, got {kernel}."
             );
@@ -84,14 +91,19 @@ internal static class TrainingConfigRules
         var trainer = config.Trainer;
         if (trainer.Optimizer is { Nesterov: true, Momentum: 0 })
         {
-            reading.ReportKey("trainer.optimizer",
+            reading.ReportKey(
+                "trainer.optimizer",
                 "nesterov",
                 "Nesterov's momentum needs a momentum above 0, for example momentum: 0.9."
             );
         }
-        if (trainer.Augmentation is not null && config.Inputs.All(i => i.Type is not FeatureType.Image))
+        if (
+            trainer.Augmentation is not null
+            && config.Inputs.All(i => i.Type is not FeatureType.Image)
+        )
         {
-            reading.ReportKey("trainer",
+            reading.ReportKey(
+                "trainer",
                 "augmentation",
                 "augmentation changes images, and no input feature has the type image; remove it."
             );
@@ -101,7 +113,8 @@ internal static class TrainingConfigRules
             var known = MetricsOf(config);
             if (!known.Contains(early.Metric))
             {
-                reading.ReportKey("trainer.early_stopping",
+                reading.ReportKey(
+                    "trainer.early_stopping",
                     "metric",
                     $"'{early.Metric}' is no validation metric of these outputs{NearestName.Hint(early.Metric, known)}"
                 );
@@ -109,7 +122,8 @@ internal static class TrainingConfigRules
         }
         if (trainer.Schedule.WarmupSteps > 0 && trainer.Schedule.WarmupSteps >= trainer.MaxSteps)
         {
-            reading.ReportKey("trainer.schedule",
+            reading.ReportKey(
+                "trainer.schedule",
                 "warmup_steps",
                 $"expected fewer than max_steps ({trainer.MaxSteps:N0}), got {trainer.Schedule.WarmupSteps:N0}: the learning rate would never reach its peak."
             );
@@ -129,7 +143,8 @@ internal static class TrainingConfigRules
             CheckRule(promotion.When[i], $"when[{i}]", metrics, reading);
         if (promotion.Alias is "latest" || promotion.Alias.All(char.IsAsciiDigit))
         {
-            reading.ReportKey("promotion",
+            reading.ReportKey(
+                "promotion",
                 "alias",
                 $"'{promotion.Alias}' can't be an alias: numbers and 'latest' name versions themselves."
             );

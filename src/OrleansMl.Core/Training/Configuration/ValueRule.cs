@@ -15,7 +15,12 @@ internal abstract class ValueRule
     public abstract JsonObject ToJsonSchema();
 
     /// <summary>Reports that something else was expected.</summary>
-    protected object? Mismatch(ConfigNode node, string path, ConfigReading reading, string hint = ".")
+    protected object? Mismatch(
+        ConfigNode node,
+        string path,
+        ConfigReading reading,
+        string hint = "."
+    )
     {
         reading.Report(node, path, $"expected {Expected}, got {node.Kind}{hint}");
         return null;

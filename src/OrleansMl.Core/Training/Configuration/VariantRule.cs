@@ -40,7 +40,11 @@ internal sealed class VariantRule(
         }
         if (type is null)
         {
-            reading.Report(mapping, path, $"the key 'type' is missing: expected {_types.Expected}.");
+            reading.Report(
+                mapping,
+                path,
+                $"the key 'type' is missing: expected {_types.Expected}."
+            );
             return null;
         }
         var keys = KeysOf(type);

@@ -64,10 +64,7 @@ public sealed class BinaryMetrics
             [MetricNames.Recall] = Confusion.Recall(1),
             [MetricNames.LogLoss] = _logLoss / Confusion.Total,
         };
-        if (
-            !_tooManyScores
-            && RocAuc.Compute(_scores.ToArray(), _targets.ToArray()) is { } area
-        )
+        if (!_tooManyScores && RocAuc.Compute(_scores.ToArray(), _targets.ToArray()) is { } area)
             metrics[MetricNames.RocAuc] = area;
         return metrics;
     }

@@ -5,8 +5,10 @@ namespace OrleansMl.Core.Tests.Training.Architectures;
 /// <summary>Dataset manifests as an import makes them.</summary>
 internal static class Manifests
 {
-    public static DatasetManifest Of(string name, params (DatasetColumn Column, ColumnStatistics Train)[] columns) =>
-        Of(name, 1000, 100, columns);
+    public static DatasetManifest Of(
+        string name,
+        params (DatasetColumn Column, ColumnStatistics Train)[] columns
+    ) => Of(name, 1000, 100, columns);
 
     public static DatasetManifest Of(
         string name,

@@ -85,10 +85,7 @@ public sealed class TrainingPlannerTests
         var plan = TrainingPlanner.Plan(Fashion, Manifests.Fashion());
 
         var expected =
-            ((9 * 16) + 16)
-            + ((9 * 16 * 32) + 32)
-            + ((32 * 49 * 128) + 128)
-            + ((128 * 10) + 10);
+            ((9 * 16) + 16) + ((9 * 16 * 32) + 32) + ((32 * 49 * 128) + 128) + ((128 * 10) + 10);
         Assert.Equal(expected, ParameterCount.Of(plan.Model));
     }
 
@@ -261,10 +258,26 @@ public sealed class TrainingPlannerTests
 
     [Theory]
     [InlineData("channels: [16, 32]", "channels: [8, 8, 8, 8, 8, 8]", "can't be pooled by 2")]
-    [InlineData("channels: [16, 32], hidden: [128]", "channels: [4096], pooling: none, hidden: [65536]", "parameters, at most 2,000,000,000")]
-    [InlineData("batch_size: 128", "batch_size: 128, schedule: { warmup_steps: 1266 }", "1,266 steps that 54,000 training rows give")]
-    [InlineData("batch_size: 128", "batch_size: 128, augmentation: { crop_padding: 28 }", "fewer than the 28 pixels")]
-    [InlineData("channels: [16, 32]", "batch_norm: true, channels: [4]", "batch normalization needs 2")]
+    [InlineData(
+        "channels: [16, 32], hidden: [128]",
+        "channels: [4096], pooling: none, hidden: [65536]",
+        "parameters, at most 2,000,000,000"
+    )]
+    [InlineData(
+        "batch_size: 128",
+        "batch_size: 128, schedule: { warmup_steps: 1266 }",
+        "1,266 steps that 54,000 training rows give"
+    )]
+    [InlineData(
+        "batch_size: 128",
+        "batch_size: 128, augmentation: { crop_padding: 28 }",
+        "fewer than the 28 pixels"
+    )]
+    [InlineData(
+        "channels: [16, 32]",
+        "batch_norm: true, channels: [4]",
+        "batch normalization needs 2"
+    )]
     public void What_the_data_rules_out_is_refused(string from, string to, string expected)
     {
         var yaml = Fashion.Replace(from, to);

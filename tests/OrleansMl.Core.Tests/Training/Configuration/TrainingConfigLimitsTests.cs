@@ -90,7 +90,11 @@ public sealed class TrainingConfigLimitsTests
         var alphabet = "{}[]:,-#&*!|>'\"%@`? \n\tae019.~\u00e9\u2028\ud800\0".ToCharArray();
         Gen.Select(
                 Gen.Int[0, originals.Length - 1].Select(i => originals[i]),
-                Gen.Select(Gen.Int[0, 3000], Gen.Int[0, alphabet.Length - 1].Select(i => alphabet[i]), Gen.Int[0, 2]).Array[1, 6]
+                Gen.Select(
+                    Gen.Int[0, 3000],
+                    Gen.Int[0, alphabet.Length - 1].Select(i => alphabet[i]),
+                    Gen.Int[0, 2]
+                ).Array[1, 6]
             )
             .Sample(
                 (original, edits) =>

@@ -91,13 +91,19 @@ public sealed class TrainingConfigParserTests
         Assert.Equal(ScalingKind.Standardize, image.Preprocessing.Scaling);
         var cnn = image.Encoder.Convolution!;
         Assert.Equal([4, 8], cnn.Channels);
-        Assert.Equal((5, 2, true, 3, 2), (cnn.KernelSize, cnn.Stride, cnn.BatchNorm, cnn.PoolSize, cnn.PoolEvery));
+        Assert.Equal(
+            (5, 2, true, 3, 2),
+            (cnn.KernelSize, cnn.Stride, cnn.BatchNorm, cnn.PoolSize, cnn.PoolEvery)
+        );
         Assert.Equal((PoolingKind.None, true), (cnn.Pooling, cnn.GlobalPooling));
         Assert.Equal([9], image.Encoder.Dense.Hidden);
         Assert.Equal(ActivationKind.Silu, image.Encoder.Dense.Activation);
         Assert.Equal(0.5, image.Encoder.Dense.Dropout);
         Assert.Equal(NormalizationKind.Layer, image.Encoder.Dense.Normalization);
-        Assert.Equal((5, 2L), (config.Inputs[1].Preprocessing.MaxValues, config.Inputs[1].Preprocessing.MinCount));
+        Assert.Equal(
+            (5, 2L),
+            (config.Inputs[1].Preprocessing.MaxValues, config.Inputs[1].Preprocessing.MinCount)
+        );
         Assert.Equal(7, config.Inputs[1].Encoder.Dimension);
         Assert.Equal(MissingValueKind.AssumeTrue, config.Inputs[2].Preprocessing.Missing);
         Assert.Equal(MissingValueKind.Constant, config.Inputs[3].Preprocessing.Missing);
@@ -105,25 +111,59 @@ public sealed class TrainingConfigParserTests
         Assert.Equal(ScalingKind.MinMax, config.Inputs[3].Preprocessing.Scaling);
         Assert.Equal(ScalingKind.None, config.Inputs[4].Preprocessing.Scaling);
         var label = config.Outputs[0];
-        Assert.Equal((0.5, 0.1, ClassWeighting.Given), (label.Weight, label.Loss.LabelSmoothing, label.Loss.Weighting));
+        Assert.Equal(
+            (0.5, 0.1, ClassWeighting.Given),
+            (label.Weight, label.Loss.LabelSmoothing, label.Loss.Weighting)
+        );
         Assert.Equal(2, label.Loss.ClassWeights["a"]);
         Assert.Equal(ClassWeighting.Balanced, config.Outputs[1].Loss.Weighting);
-        Assert.Equal((LossKind.Huber, 2.0, ScalingKind.None), (config.Outputs[2].Loss.Kind, config.Outputs[2].Loss.HuberDelta, config.Outputs[2].Scaling));
+        Assert.Equal(
+            (LossKind.Huber, 2.0, ScalingKind.None),
+            (
+                config.Outputs[2].Loss.Kind,
+                config.Outputs[2].Loss.HuberDelta,
+                config.Outputs[2].Scaling
+            )
+        );
         Assert.Equal([3], config.Combiner.Dense.Hidden);
         Assert.Equal(NormalizationKind.Batch, config.Combiner.Dense.Normalization);
         Assert.Equal(
             new TrainerConfig
             {
-                Optimizer = new() { Kind = OptimizerKind.Sgd, LearningRate = 0.1, Momentum = 0.9, Nesterov = true, WeightDecay = 0.01 },
-                Schedule = new() { Kind = ScheduleKind.Step, WarmupSteps = 5, StepEpochs = 2, Gamma = 0.5 },
+                Optimizer = new()
+                {
+                    Kind = OptimizerKind.Sgd,
+                    LearningRate = 0.1,
+                    Momentum = 0.9,
+                    Nesterov = true,
+                    WeightDecay = 0.01,
+                },
+                Schedule = new()
+                {
+                    Kind = ScheduleKind.Step,
+                    WarmupSteps = 5,
+                    StepEpochs = 2,
+                    Gamma = 0.5,
+                },
                 Epochs = 7,
                 MaxSteps = 99,
                 BatchSize = 16,
                 EvaluationBatchSize = 32,
                 ClipNorm = 1.5,
                 ClipValue = 0.5,
-                EarlyStopping = new() { Metric = "label_accuracy", Patience = 2, MinDelta = 0.01 },
-                Augmentation = new() { HorizontalFlip = true, CropPadding = 4, Brightness = 0.2, Erase = 0.1 },
+                EarlyStopping = new()
+                {
+                    Metric = "label_accuracy",
+                    Patience = 2,
+                    MinDelta = 0.01,
+                },
+                Augmentation = new()
+                {
+                    HorizontalFlip = true,
+                    CropPadding = 4,
+                    Brightness = 0.2,
+                    Erase = 0.1,
+                },
                 Seed = 1,
                 Threads = 2,
                 LogEverySteps = 3,
@@ -134,7 +174,10 @@ public sealed class TrainingConfigParserTests
         );
 
         var spec = config.ToSpec(new DatasetVersionId("d", 3));
-        Assert.Equal(("m", "cuda", 9, 5), (spec.Model, spec.Accelerator, spec.MaxAttempts, spec.KeepCheckpoints));
+        Assert.Equal(
+            ("m", "cuda", 9, 5),
+            (spec.Model, spec.Accelerator, spec.MaxAttempts, spec.KeepCheckpoints)
+        );
         Assert.Equal("challenger", spec.PromotionAlias);
         Assert.Equal(["label_accuracy >= 0.5"], spec.PromotionRules);
         Assert.Equal("1", spec.RequiredLabels["zone"]);
@@ -202,27 +245,57 @@ public sealed class TrainingConfigParserTests
     }
 
     [Theory]
-    [InlineData("trainer: { optimizer: { momentum: 0.9 } }", "'momentum' is a key of type 'sgd', not of this type")]
-    [InlineData("trainer: { optimizer: { type: sgd, nesterov: true } }", "needs a momentum above 0")]
-    [InlineData("trainer: { optimizer: { learning_rate: 11 } }", "expected a number above 0 and at most 10, got '11'")]
-    [InlineData("trainer: { optimizer: { beta1: 1 } }", "expected a number from 0 to below 1, got '1'")]
-    [InlineData("trainer: { optimizer: { weight_decay: .nan } }", "expected a number from 0 to 10, got '.nan'")]
-    [InlineData("trainer: { optimizer: { weight_decay: .inf } }", "expected a number from 0 to 10, got '.inf'")]
+    [InlineData(
+        "trainer: { optimizer: { momentum: 0.9 } }",
+        "'momentum' is a key of type 'sgd', not of this type"
+    )]
+    [InlineData(
+        "trainer: { optimizer: { type: sgd, nesterov: true } }",
+        "needs a momentum above 0"
+    )]
+    [InlineData(
+        "trainer: { optimizer: { learning_rate: 11 } }",
+        "expected a number above 0 and at most 10, got '11'"
+    )]
+    [InlineData(
+        "trainer: { optimizer: { beta1: 1 } }",
+        "expected a number from 0 to below 1, got '1'"
+    )]
+    [InlineData(
+        "trainer: { optimizer: { weight_decay: .nan } }",
+        "expected a number from 0 to 10, got '.nan'"
+    )]
+    [InlineData(
+        "trainer: { optimizer: { weight_decay: .inf } }",
+        "expected a number from 0 to 10, got '.inf'"
+    )]
     [InlineData("trainer: { seed: 99999999999999999999 }", "expected a whole number from 0 to")]
     [InlineData("trainer: { epochs: 2.5 }", "expected a whole number from 1 to 10,000, got '2.5'")]
     [InlineData("trainer: { epochs: [3] }", "got a list of 1")]
     [InlineData("trainer: [epochs]", "expected a mapping, got a list of 1")]
-    [InlineData("trainer: { early_stopping: { metric: acuracy } }", "is no validation metric of these outputs; expected one of loss, mae, rmse, r2")]
+    [InlineData(
+        "trainer: { early_stopping: { metric: acuracy } }",
+        "is no validation metric of these outputs; expected one of loss, mae, rmse, r2"
+    )]
     [InlineData("trainer: { augmentation: { erase: 0.1 } }", "no input feature has the type image")]
-    [InlineData("trainer: { max_steps: 10, schedule: { warmup_steps: 10 } }", "expected fewer than max_steps (10)")]
+    [InlineData(
+        "trainer: { max_steps: 10, schedule: { warmup_steps: 10 } }",
+        "expected fewer than max_steps (10)"
+    )]
     [InlineData("compute: { accelerator: tpu }", "expected one of cpu, cuda, got 'tpu'")]
     [InlineData("compute: { labels: { zone: 1 } }", "put it in quotes")]
     [InlineData("promotion: { when: [] }", "expected a list of 1 to 20 values")]
     [InlineData("promotion: { when: [r2 >] }", "expected a metric or a number")]
-    [InlineData("promotion: { when: [validation.rsme < champion.f1] }", "'rsme' is no metric of these outputs; did you mean 'rmse'?")]
+    [InlineData(
+        "promotion: { when: [validation.rsme < champion.f1] }",
+        "'rsme' is no metric of these outputs; did you mean 'rmse'?"
+    )]
     [InlineData("promotion: { alias: latest, when: [r2 > 0] }", "can't be an alias")]
     [InlineData("combiner: { type: linear, hidden: [3] }", "'hidden' is a key of type 'concat'")]
-    [InlineData("trainer: { epochs: 1, epochs: 2 }", "the key 'epochs' is there twice, first on line 7")]
+    [InlineData(
+        "trainer: { epochs: 1, epochs: 2 }",
+        "the key 'epochs' is there twice, first on line 7"
+    )]
     [InlineData("trainer: !!map {}", "has no meaning here")]
     [InlineData("? [a]\n: 1", "a key must be a single word")]
     public void A_wrong_value_is_refused_with_what_was_expected(string line, string expected)
@@ -235,16 +308,52 @@ public sealed class TrainingConfigParserTests
     }
 
     [Theory]
-    [InlineData("- { name: x, type: number }", "- { name: x, type: number }\n  - { name: x, type: number }", "the name 'x' is taken by input_features[0]")]
-    [InlineData("- { name: y, type: number }", "- { name: x, type: number, column: z }", "the name 'x' is taken by input_features[0]")]
-    [InlineData("- { name: y, type: number }", "- { name: y, type: number, column: x }", "given what it shall predict")]
-    [InlineData("- { name: y, type: number }", "- { name: y, type: number }\n  - { name: z, column: y, type: number }", "is predicted by output_features[0] already")]
-    [InlineData("- { name: x, type: number }", "- { name: y_probability, type: number }", "the name 'y_probability' is taken")]
-    [InlineData("- { name: x, type: number }", "- { name: x, type: image, encoder: { kernel_size: 4 } }", "expected an odd number")]
-    [InlineData("- { name: x, type: number }", "- { name: 'a b', type: number }", "expected a name of 1 to 64")]
+    [InlineData(
+        "- { name: x, type: number }",
+        "- { name: x, type: number }\n  - { name: x, type: number }",
+        "the name 'x' is taken by input_features[0]"
+    )]
+    [InlineData(
+        "- { name: y, type: number }",
+        "- { name: x, type: number, column: z }",
+        "the name 'x' is taken by input_features[0]"
+    )]
+    [InlineData(
+        "- { name: y, type: number }",
+        "- { name: y, type: number, column: x }",
+        "given what it shall predict"
+    )]
+    [InlineData(
+        "- { name: y, type: number }",
+        "- { name: y, type: number }\n  - { name: z, column: y, type: number }",
+        "is predicted by output_features[0] already"
+    )]
+    [InlineData(
+        "- { name: x, type: number }",
+        "- { name: y_probability, type: number }",
+        "the name 'y_probability' is taken"
+    )]
+    [InlineData(
+        "- { name: x, type: number }",
+        "- { name: x, type: image, encoder: { kernel_size: 4 } }",
+        "expected an odd number"
+    )]
+    [InlineData(
+        "- { name: x, type: number }",
+        "- { name: 'a b', type: number }",
+        "expected a name of 1 to 64"
+    )]
     [InlineData("- { name: x, type: number }", "- { type: number }", "the key 'name' is missing")]
-    [InlineData("- { name: x, type: number }", "- { name: x }", "the key 'type' is missing: expected one of number, category, binary, image, vector")]
-    public void Features_that_contradict_each_other_are_refused(string from, string to, string expected)
+    [InlineData(
+        "- { name: x, type: number }",
+        "- { name: x }",
+        "the key 'type' is missing: expected one of number, category, binary, image, vector"
+    )]
+    public void Features_that_contradict_each_other_are_refused(
+        string from,
+        string to,
+        string expected
+    )
     {
         var yaml = Minimal.Replace(from, to);
         if (to.Contains("y_probability"))
@@ -267,7 +376,8 @@ public sealed class TrainingConfigParserTests
     [Fact]
     public void Several_errors_past_the_limit_are_counted()
     {
-        var yaml = Minimal + string.Concat(Enumerable.Range(0, 60).Select(i => $"\nkey{i:000}x: 1"));
+        var yaml =
+            Minimal + string.Concat(Enumerable.Range(0, 60).Select(i => $"\nkey{i:000}x: 1"));
 
         var errors = Errors(yaml);
 

@@ -145,11 +145,9 @@ public sealed class TrainingConfigSchemaTests
             ConfigSequence s => new JsonArray([.. s.Items.Select(ToJson)]),
             ConfigScalar { IsNull: true } => null,
             ConfigScalar { Boolean: { } flag } => flag,
-            ConfigScalar { Number: { } } scalar when long.TryParse(
-                    scalar.Text,
-                    CultureInfo.InvariantCulture,
-                    out var whole
-                ) => whole,
+            ConfigScalar { Number: { } } scalar
+                when long.TryParse(scalar.Text, CultureInfo.InvariantCulture, out var whole) =>
+                whole,
             ConfigScalar { Number: { } number } => number,
             ConfigScalar scalar => scalar.Text,
             _ => throw new ArgumentException($"unknown node {node}", nameof(node)),

@@ -9,10 +9,9 @@ public sealed class MetricPropertyTests
     private const double Tolerance = 1e-9;
 
     private static readonly Gen<(float Score, bool Positive)[]> Rows = Gen.Select(
-            Gen.Int[0, 8].Select(i => i / 8f),
-            Gen.Bool
-        )
-        .Array[0, 40];
+        Gen.Int[0, 8].Select(i => i / 8f),
+        Gen.Bool
+    ).Array[0, 40];
 
     [Fact]
     public void Roc_auc_is_the_share_of_pairs_in_order() =>
@@ -22,8 +21,8 @@ public sealed class MetricPropertyTests
                 from positive in rows.Where(r => r.Positive)
                 from negative in rows.Where(r => !r.Positive)
                 select positive.Score > negative.Score ? 1.0
-                    : positive.Score == negative.Score ? 0.5
-                    : 0;
+                : positive.Score == negative.Score ? 0.5
+                : 0;
             var expected = pairs.Any() ? pairs.Average() : (double?)null;
 
             var area = RocAuc.Compute(
@@ -51,7 +50,9 @@ public sealed class MetricPropertyTests
                     metrics.Add(probabilities, [target]);
                 }
 
-                var occurring = rows.SelectMany(r => new[] { r.Item1, r.Item2 }).Distinct().ToList();
+                var occurring = rows.SelectMany(r => new[] { r.Item1, r.Item2 })
+                    .Distinct()
+                    .ToList();
                 var f1 = occurring.Average(c =>
                 {
                     var hits = rows.Count(r => r.Item1 == c && r.Item2 == c);
@@ -88,11 +89,7 @@ public sealed class MetricPropertyTests
                 var spread = rows.Sum(r => Math.Pow(r.Item1 - mean, 2));
                 var scores = metrics.Compute();
                 Assert.Equal(errors.Average(Math.Abs), scores["mae"], Tolerance);
-                Assert.Equal(
-                    Math.Sqrt(errors.Average(e => e * e)),
-                    scores["rmse"],
-                    Tolerance
-                );
+                Assert.Equal(Math.Sqrt(errors.Average(e => e * e)), scores["rmse"], Tolerance);
                 if (rows.Select(r => r.Item1).Distinct().Count() > 1)
                 {
                     var expected = 1 - (errors.Sum(e => e * e) / spread);
