@@ -68,6 +68,8 @@ internal static class House
     /// <summary>References to packages that belong to another project.</summary>
     public static IEnumerable<string> NotOwned(string project, IEnumerable<string> references) =>
         references.Where(r =>
-            Owners.Any(o => r.StartsWith(o.Key, StringComparison.Ordinal) && !o.Value.Contains(project))
+            Owners.Any(o =>
+                r.StartsWith(o.Key, StringComparison.Ordinal) && !o.Value.Contains(project)
+            )
         );
 }

@@ -23,7 +23,9 @@ public sealed class LayoutTests
     {
         var tooLong = SourceTree
             .Files("*.cs")
-            .Select(path => (path, lines: File.ReadLines(Path.Combine(SourceTree.Root, path)).Count()))
+            .Select(path =>
+                (path, lines: File.ReadLines(Path.Combine(SourceTree.Root, path)).Count())
+            )
             .Where(file => IsTooLong(file.lines))
             .Select(file => $"{file.path}: {file.lines} lines");
         Assert.Empty(tooLong);
@@ -36,14 +38,23 @@ public sealed class LayoutTests
     [Fact]
     public void Every_test_project_tests_a_project_that_exists_or_is_a_suite_of_its_own()
     {
-        string[] suites = ["OrleansMl.Cluster.Tests", "OrleansMl.Architecture.Tests", "OrleansMl.Benchmarks"];
+        string[] suites =
+        [
+            "OrleansMl.Cluster.Tests",
+            "OrleansMl.Architecture.Tests",
+            "OrleansMl.Benchmarks",
+        ];
         var orphans = Directory
             .EnumerateDirectories(Path.Combine(SourceTree.Root, "tests"))
             .Select(path => Path.GetFileName(path)!)
             .Except(suites)
             .Where(name =>
                 !Directory.Exists(
-                    Path.Combine(SourceTree.Root, "src", name.Replace(".Tests", "", StringComparison.Ordinal))
+                    Path.Combine(
+                        SourceTree.Root,
+                        "src",
+                        name.Replace(".Tests", "", StringComparison.Ordinal)
+                    )
                 )
             );
         Assert.Empty(orphans);
@@ -59,10 +70,12 @@ public sealed class LayoutTests
     [Theory]
     [InlineData(500, false)]
     [InlineData(501, true)]
-    public void The_rule_about_length_can_fail(int lines, bool refused) => Assert.Equal(refused, IsTooLong(lines));
+    public void The_rule_about_length_can_fail(int lines, bool refused) =>
+        Assert.Equal(refused, IsTooLong(lines));
 
     private static bool IsTooLong(int lines) => lines > LongestFile;
 
     private static bool HasRoomWithoutSubject(string path) =>
-        path.Split('/')[..^1].Any(folder => RoomsWithoutSubject.Contains(folder, StringComparer.OrdinalIgnoreCase));
+        path.Split('/')[..^1]
+            .Any(folder => RoomsWithoutSubject.Contains(folder, StringComparer.OrdinalIgnoreCase));
 }

@@ -19,7 +19,11 @@ public sealed class ReferenceTests
     public void Every_project_of_the_tree_stands_in_the_table()
     {
         var projects = Directory
-            .EnumerateFiles(Path.Combine(SourceTree.Root, "src"), "*.csproj", SearchOption.AllDirectories)
+            .EnumerateFiles(
+                Path.Combine(SourceTree.Root, "src"),
+                "*.csproj",
+                SearchOption.AllDirectories
+            )
             .Select(path => Path.GetFileNameWithoutExtension(path))
             .Select(name => name == "OrleansMl.Cli" ? "oml" : name);
         Assert.Equal(House.Allowed.Keys.Order(), projects.Order());
@@ -29,12 +33,18 @@ public sealed class ReferenceTests
     public void The_rule_about_projects_can_fail() =>
         Assert.Equal(
             ["OrleansMl.Engines.Torch"],
-            House.Unallowed("OrleansMl.Grains", ["OrleansMl.Core", "OrleansMl.Engines.Torch", "System.Runtime"])
+            House.Unallowed(
+                "OrleansMl.Grains",
+                ["OrleansMl.Core", "OrleansMl.Engines.Torch", "System.Runtime"]
+            )
         );
 
     [Fact]
     public void The_rule_about_packages_can_fail() =>
-        Assert.Equal(["TorchSharp"], House.NotOwned("OrleansMl.Silo", ["TorchSharp", "Orleans.Runtime"]));
+        Assert.Equal(
+            ["TorchSharp"],
+            House.NotOwned("OrleansMl.Silo", ["TorchSharp", "Orleans.Runtime"])
+        );
 
     [Fact]
     public void The_rules_see_real_references() =>

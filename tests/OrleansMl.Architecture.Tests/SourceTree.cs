@@ -10,10 +10,17 @@ internal static class SourceTree
     public static IEnumerable<string> Files(string pattern) =>
         new[] { "src", "tests" }
             .SelectMany(folder =>
-                Directory.EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories)
+                Directory.EnumerateFiles(
+                    Path.Combine(Root, folder),
+                    pattern,
+                    SearchOption.AllDirectories
+                )
             )
             .Select(path => Path.GetRelativePath(Root, path).Replace('\\', '/'))
-            .Where(path => !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal));
+            .Where(path =>
+                !path.Contains("/obj/", StringComparison.Ordinal)
+                && !path.Contains("/bin/", StringComparison.Ordinal)
+            );
 
     private static string FindRoot([CallerFilePath] string here = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));

@@ -4,6 +4,7 @@ using ArchUnitNET.Fluent;
 using ArchUnitNET.Loader;
 using Orleans;
 using Orleans.Metadata;
+using Type = System.Type;
 using static ArchUnitNET.Fluent.ArchRuleDefinition;
 
 namespace OrleansMl.Architecture.Tests;
@@ -17,7 +18,10 @@ public sealed class TypeTests
 
     private static readonly Type[] GrainClasses =
     [
-        .. House.Load("OrleansMl.Grains").GetTypes().Where(t => typeof(Grain).IsAssignableFrom(t) && !t.IsAbstract),
+        .. House
+            .Load("OrleansMl.Grains")
+            .GetTypes()
+            .Where(t => typeof(Grain).IsAssignableFrom(t) && !t.IsAbstract),
     ];
 
     public static TheoryData<Type> Grains => [.. GrainClasses];
@@ -28,7 +32,10 @@ public sealed class TypeTests
     {
         Assert.False(grain.IsVisible, $"{grain.Name} is public.");
         Assert.True(grain.IsSealed, $"{grain.Name} is not sealed.");
-        Assert.True(grain.GetCustomAttribute<GrainTypeAttribute>() is not null, $"{grain.Name} has no [GrainType].");
+        Assert.True(
+            grain.GetCustomAttribute<GrainTypeAttribute>() is not null,
+            $"{grain.Name} has no [GrainType]."
+        );
         Assert.EndsWith("Grain", grain.Name, StringComparison.Ordinal);
     }
 
@@ -36,13 +43,16 @@ public sealed class TypeTests
     public void There_are_grains_to_judge() => Assert.NotEmpty(GrainClasses);
 
     [Fact]
-    public void Grains_never_touch_the_file_system() => Assert.True(NeverUses("OrleansMl.Grains", "System.IO.File"));
+    public void Grains_never_touch_the_file_system() =>
+        Assert.True(NeverUses("OrleansMl.Grains", "System.IO.File"));
 
     [Fact]
-    public void Core_never_touches_the_file_system() => Assert.True(NeverUses("OrleansMl.Core", "System.IO.File"));
+    public void Core_never_touches_the_file_system() =>
+        Assert.True(NeverUses("OrleansMl.Core", "System.IO.File"));
 
     [Fact]
-    public void The_rule_about_files_can_fail() => Assert.False(NeverUses("OrleansMl.Storage", "System.IO.File"));
+    public void The_rule_about_files_can_fail() =>
+        Assert.False(NeverUses("OrleansMl.Storage", "System.IO.File"));
 
     private static bool NeverUses(string assembly, string type)
     {
