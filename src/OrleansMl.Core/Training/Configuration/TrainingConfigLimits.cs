@@ -18,8 +18,11 @@ public sealed record TrainingConfigLimits
     /// <summary>Most errors that are listed; a document with more is told so. Default 50.</summary>
     public int MaxErrors { get; init; } = 50;
 
-    /// <summary>Most trainable parameters of a network. Each takes about 16 bytes while training with Adam. Default 2,000,000,000.</summary>
-    public long MaxParameters { get; init; } = 2_000_000_000;
+    /// <summary>
+    /// Most parameters of a network: those that one ONNX file of less than 2 GiB holds at 4 bytes each, so that no run
+    /// ends in a model that can't be exported. Each takes about 16 bytes while training with Adam. Default 450,000,000.
+    /// </summary>
+    public long MaxParameters { get; init; } = 450_000_000;
 
     /// <summary>Most numbers that one layer gives for one example; a batch of activations is that many times larger. Default 64 Mi.</summary>
     public long MaxLayerOutputs { get; init; } = 64 * 1024 * 1024;
