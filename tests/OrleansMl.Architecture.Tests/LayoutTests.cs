@@ -33,7 +33,7 @@ public sealed class LayoutTests
 
     [Fact]
     public void No_room_is_without_a_subject() =>
-        Assert.Empty(SourceTree.Files("*.cs").Where(HasRoomWithoutSubject));
+        Assert.DoesNotContain(SourceTree.Files("*.cs"), HasRoomWithoutSubject);
 
     [Fact]
     public void Every_test_project_tests_a_project_that_exists_or_is_a_suite_of_its_own()
