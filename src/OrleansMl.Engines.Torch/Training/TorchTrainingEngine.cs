@@ -13,10 +13,11 @@ namespace OrleansMl.Engines.Torch.Training;
 /// </summary>
 public sealed class TorchTrainingEngine : ITrainingEngine
 {
+    // Of the process, not of the engine: two trainings would draw from one generator and neither would be repeatable.
+    private static int s_busy;
     private readonly IDatasetReader _reader;
     private readonly TimeProvider _time;
     private readonly TorchTrainingOptions _options;
-    private int _busy;
 
     /// <summary>Makes the engine; LibTorch is loaded by the first training.</summary>
     /// <param name="reader">Reads the dataset's shards.</param>
@@ -42,7 +43,7 @@ public sealed class TorchTrainingEngine : ITrainingEngine
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(observer);
-        if (Interlocked.Exchange(ref _busy, 1) == 1)
+        if (Interlocked.Exchange(ref s_busy, 1) == 1)
             throw new ConflictException("This process is at work on another training.");
         try
         {
@@ -50,7 +51,7 @@ public sealed class TorchTrainingEngine : ITrainingEngine
         }
         finally
         {
-            Volatile.Write(ref _busy, 0);
+            Volatile.Write(ref s_busy, 0);
         }
     }
 
