@@ -18,6 +18,9 @@ public sealed class SlotLeasing
     private readonly Dictionary<string, SlotLeaseTimes> _times = [];
     private readonly Dictionary<string, ReportedSilo> _silos = [];
     private readonly Dictionary<string, DateTimeOffset> _cooling = [];
+
+    // Slots that no report showed since their lease ended: what is known of them is older than that.
+    private readonly HashSet<string> _unseen = [];
     private readonly Dictionary<TrainingRunId, DateTimeOffset> _delayed = [];
 
     /// <summary>Goes on from what was kept.</summary>
@@ -150,6 +153,7 @@ public sealed class SlotLeasing
         )
             return [];
         _silos[report.Silo] = new ReportedSilo(report, now);
+        _unseen.RemoveWhere(slot => slot.StartsWith($"{report.Silo}/", StringComparison.Ordinal));
         List<LostLease> lost = [];
         var slots = report.Slots.DistinctBy(s => s.Slot).ToDictionary(s => s.Slot);
         foreach (var lease in _leasesByRun.Values.Where(l => l.Silo == report.Silo).ToList())
@@ -202,7 +206,10 @@ public sealed class SlotLeasing
         foreach (
             var silo in _silos.Where(s => now - s.Value.ReportedAt >= 10 * _rules.Expiry).ToList()
         )
+        {
             _silos.Remove(silo.Key);
+            _unseen.RemoveWhere(slot => slot.StartsWith($"{silo.Key}/", StringComparison.Ordinal));
+        }
         foreach (var cooled in _cooling.Where(c => c.Value <= now).ToList())
             _cooling.Remove(cooled.Key);
         foreach (var delayed in _delayed.Where(d => d.Value <= now).ToList())
@@ -298,6 +305,7 @@ public sealed class SlotLeasing
         where
             slot.Run is null
             && !_leasesBySlot.ContainsKey(slot.Slot)
+            && !_unseen.Contains(slot.Slot)
             && !(_cooling.TryGetValue(slot.Slot, out var until) && until > now)
         orderby slot.Slot
         select (silo.Report, slot);
@@ -352,6 +360,7 @@ public sealed class SlotLeasing
         _leasesBySlot.Remove(lease.Slot);
         _leasesByRun.Remove(lease.Run);
         _times.Remove(lease.LeaseId);
+        _unseen.Add(lease.Slot);
         Revision++;
     }
 

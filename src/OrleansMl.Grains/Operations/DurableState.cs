@@ -11,7 +11,8 @@ namespace OrleansMl.Grains.Operations;
 internal sealed partial class DurableState<T>(
     IPersistentState<T> storage,
     IGrainContext context,
-    ILogger logger
+    ILogger logger,
+    Action? onBroken = null
 )
     where T : class, new()
 {
@@ -59,6 +60,7 @@ internal sealed partial class DurableState<T>(
                 ),
                 CancellationToken.None
             );
+            onBroken?.Invoke();
             throw Unavailable(error.Message);
         }
     }

@@ -297,6 +297,7 @@ internal sealed partial class TrainingRunGrain
         catch (StaleAttemptException error)
         {
             LogFenced(_logger, error, Id, attempt);
+            LetWatchersGo();
             DeactivateOnIdle();
             return false;
         }
@@ -305,6 +306,7 @@ internal sealed partial class TrainingRunGrain
     private UnavailableException OutOfDate(StaleAttemptException error)
     {
         LogFenced(_logger, error, Id, _state.Current.Attempt + 1);
+        LetWatchersGo();
         DeactivateOnIdle();
         return new UnavailableException(
             $"This activation of run '{Id}' is out of date: a newer attempt has begun; try again."

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansMl.Contracts;
@@ -29,6 +30,7 @@ internal sealed partial class TrainingRunGrain : Grain, ITrainingRunGrain, ITrai
     private readonly ITrainingMetricsStore _metrics;
     private readonly TrainingRunOptions _options;
     private readonly TimeProvider _time;
+    private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger _logger;
     private readonly RunWatchers _watchers;
     private TrainingProgress? _progress;
@@ -46,16 +48,19 @@ internal sealed partial class TrainingRunGrain : Grain, ITrainingRunGrain, ITrai
         ITrainingMetricsStore metrics,
         IOptions<TrainingRunOptions> options,
         TimeProvider time,
+        IHostApplicationLifetime lifetime,
         ILogger<TrainingRunGrain> logger
     )
     {
-        _state = new DurableState<TrainingRunState>(state, GrainContext, logger);
+        // An activation ends only when its last call has: watchers, who wait for events, are let go first.
+        _state = new DurableState<TrainingRunState>(state, GrainContext, logger, LetWatchersGo);
         _catalog = new CatalogPublisher(this, catalog, logger);
         _rows = catalog;
         _references = references;
         _metrics = metrics;
         _options = options.Value;
         _time = time;
+        _lifetime = lifetime;
         _logger = logger;
         _watchers = new RunWatchers(_options.WatcherLimit, _options.WatchBuffer);
     }
@@ -88,9 +93,7 @@ internal sealed partial class TrainingRunGrain : Grain, ITrainingRunGrain, ITrai
         CancellationToken cancellationToken
     )
     {
-        _watchers.Complete(
-            new UnavailableException($"Run '{Id}' moves to another silo; watch it again.")
-        );
+        LetWatchersGo();
         return Task.CompletedTask;
     }
 
@@ -146,6 +149,9 @@ internal sealed partial class TrainingRunGrain : Grain, ITrainingRunGrain, ITrai
         if (_state.Current.Spec is null)
             throw NoRun();
         var channel = _watchers.Add();
+        await using var stopping = _lifetime.ApplicationStopping.Register(() =>
+            channel.Writer.TryComplete(Moving())
+        );
         try
         {
             StartTellingPosition();
@@ -391,6 +397,11 @@ internal sealed partial class TrainingRunGrain : Grain, ITrainingRunGrain, ITrai
 
     private IDatasetGrain Dataset(TrainingRunSpec spec) =>
         GrainFactory.GetGrain<IDatasetGrain>(spec.Dataset.Name);
+
+    private void LetWatchersGo() => _watchers.Complete(Moving());
+
+    private UnavailableException Moving() =>
+        new($"Run '{this.GetPrimaryKeyString()}' moves to another silo; watch it again.");
 
     private NotFoundException NoRun() => new($"There is no run '{this.GetPrimaryKeyString()}'.");
 

@@ -13,6 +13,9 @@ internal sealed class FaultPlan
     /// <summary>Whether the fault has struck.</summary>
     public bool Struck { get; private set; }
 
+    /// <summary>What it struck.</summary>
+    public string StruckAt { get; private set; } = "nothing";
+
     /// <summary>Only effects of which the name contains this count; null: all.</summary>
     public string? Only { get; private set; }
 
@@ -41,7 +44,8 @@ internal sealed class FaultPlan
                 if (Down)
                     throw new IOException($"injected: {name} is down");
                 fails = ++Effects == _failAt;
-                Struck |= fails;
+                if (fails)
+                    (Struck, StruckAt) = (true, $"{name}, effect {Effects}");
             }
         }
         if (fails && !_after)

@@ -38,11 +38,15 @@ internal sealed class GrainCluster : IAsyncDisposable
         builder.ConfigureSilo(
             (options, silo) =>
             {
-                var index = Names.IndexOf(options.SiloName);
-                if (index < 0)
+                int index;
+                lock (Names)
                 {
-                    Names.Add(options.SiloName);
-                    index = Names.Count - 1;
+                    index = Names.IndexOf(options.SiloName);
+                    if (index < 0)
+                    {
+                        Names.Add(options.SiloName);
+                        index = Names.Count - 1;
+                    }
                 }
                 var definition = silos[Math.Min(index, silos.Count - 1)];
                 silo.UseSiloMetadata(
@@ -57,6 +61,7 @@ internal sealed class GrainCluster : IAsyncDisposable
                     }
                 );
                 silo.AddOrleansMlGrains();
+                silo.AddOutgoingGrainCallFilter(Calls);
                 silo.Services.AddSingleton<TimeProvider>(Time);
                 silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
                 silo.Services.AddKeyedSingleton<IGrainStorage>(GrainStorageNames.Default, Storage);
@@ -85,6 +90,8 @@ internal sealed class GrainCluster : IAsyncDisposable
         new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
     public FaultPlan Faults { get; } = new();
+
+    public CallsInFlight Calls { get; } = new();
 
     public MemoryGrainStorage Storage { get; }
 
@@ -139,13 +146,24 @@ internal sealed class GrainCluster : IAsyncDisposable
         {
             Time.Advance(TimeSpan.FromSeconds(1));
             await ReportAsync(silent);
+            await Calls.QuietAsync();
             await Task.WhenAny(
                 task,
-                Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel)
+                Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancel)
             );
         }
-        Assert.True(task.IsCompleted, "What was waited for did not come within 600 s of the fake clock.");
+        if (!task.IsCompleted)
+            Assert.Fail(
+                $"What was waited for did not come within 600 s of the fake clock; struck: {Faults.StruckAt}; {await DescribeAsync()}"
+            );
         return await task;
+    }
+
+    private async Task<string> DescribeAsync()
+    {
+        var pool = await Pool.GetAsync(Cancel);
+        var rows = await Catalog.ListAsync(new CatalogQuery(CatalogKinds.TrainingRun, []), Cancel);
+        return $"queue: {string.Join(", ", pool.Queue)}; slots: {string.Join(", ", pool.Slots)}; runs: {string.Join(", ", rows.Select(row => row.Summary))}";
     }
 
     public async Task DriveAsync(Task task, params int[] silent)
