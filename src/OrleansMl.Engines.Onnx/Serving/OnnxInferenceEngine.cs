@@ -91,6 +91,7 @@ internal sealed partial class OnnxInferenceEngine : IInferenceEngine
                 $"{file.Name} has {file.Length:N0} bytes, at most {_options.MaxModelBytes:N0} are allowed for a model."
             );
         }
+        ExternalData.Refuse(path);
         using var sessionOptions = CreateOptions();
         // The runtime looks at the flag between the steps of loading, from another thread.
         using var limit = new Deadline(

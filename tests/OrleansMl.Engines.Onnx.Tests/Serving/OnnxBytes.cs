@@ -77,6 +77,22 @@ internal static class OnnxBytes
             ]
         );
 
+    /// <summary>A constant of three floats that another file holds.</summary>
+    public static byte[] ExternalConstant(string name, string file) =>
+        Message(
+            5,
+            [
+                .. Number(1, 3),
+                .. Number(2, Float),
+                .. Message(8, Encoding.UTF8.GetBytes(name)),
+                .. Message(
+                    13,
+                    [.. Message(1, "location"u8), .. Message(2, Encoding.UTF8.GetBytes(file))]
+                ),
+                .. Number(14, 1),
+            ]
+        );
+
     public static byte[] Raw(long value)
     {
         var raw = new byte[8];

@@ -341,6 +341,46 @@ public sealed class OnnxInferenceEngineTests : IDisposable
     }
 
     [Fact]
+    public void A_model_that_would_read_files_beside_it_is_refused()
+    {
+        Save(OnnxBytes.Raw(1f, 2f, 3f), "other");
+        var path = Save(TestModels.Reading());
+        // The runtime itself would read it: this is what the refusal is for.
+        using (var unguarded = new Microsoft.ML.OnnxRuntime.InferenceSession(path))
+            Assert.Equal("y", Assert.Single(unguarded.OutputNames));
+
+        var error = Assert.Throws<InvalidInputException>(() => Engine().ReadSignature(path));
+
+        Assert.Contains("keeps tensors in other files", error.Message);
+    }
+
+    [Fact]
+    public void Damaged_bytes_give_a_model_or_a_refusal_and_nothing_else()
+    {
+        var whole = TestModels.Endless();
+        Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Byte)
+            .Array[1, 4]
+            .Sample(
+                edits =>
+                {
+                    var bytes = whole.ToArray();
+                    foreach (var (at, value) in edits)
+                        bytes[at] = value;
+                    try
+                    {
+                        Assert.NotNull(Engine().ReadSignature(Save(bytes, "damaged.onnx")).Inputs);
+                    }
+                    catch (InvalidInputException e)
+                    {
+                        Assert.NotEmpty(e.Message);
+                    }
+                },
+                iter: 300,
+                threads: 1
+            );
+    }
+
+    [Fact]
     public void A_model_that_never_ends_is_refused()
     {
         var engine = Engine(o => o.LoadTimeout = TimeSpan.FromMilliseconds(100));

@@ -64,6 +64,17 @@ internal static class TestModels
             )
         );
 
+    /// <summary>Gives the bytes of the file "other" beside it away.</summary>
+    public static byte[] Reading() =>
+        Model(
+            Graph(
+                Node("Add", ["x", "w"], ["y"]),
+                ExternalConstant("w", "other"),
+                Input("x", OnnxBytes.Float, 3),
+                Output("y", OnnxBytes.Float, 3)
+            )
+        );
+
     /// <summary>Adds one for ever.</summary>
     public static byte[] Endless() =>
         Model(
