@@ -53,18 +53,59 @@ public static class StorageServiceCollectionExtensions
         ArtifactOptions options
     )
     {
+        services.AddSingleton(options.Peers);
+        services.AddSingleton(options.Collector);
+        // The one folder of this process: its own store, or the cache before a remote one.
         services.AddSingleton(provider => new LocalArtifactStore(
-            options.Path,
+            options.Kind == ArtifactKind.Local ? options.Path : options.CachePath,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<LocalArtifactStore>>()
         ));
-        services.AddSingleton<IArtifactStore>(provider =>
-            provider.GetRequiredService<LocalArtifactStore>()
-        );
-        services.AddSingleton<ILocalArtifacts>(provider =>
+        services.AddSingleton(provider => CreateStore(provider, options));
+        services.AddSingleton(provider =>
             (ILocalArtifacts)provider.GetRequiredService<IArtifactStore>()
         );
+        services.AddSingleton<IArtifactPeerResponder, ArtifactPeerResponder>();
+        services.AddSingleton<ArtifactCollector>();
+        services.AddSingleton<IArtifactCollector>(provider =>
+            provider.GetRequiredService<ArtifactCollector>()
+        );
+        services.AddHostedService(provider => provider.GetRequiredService<ArtifactCollector>());
         return services;
+    }
+
+    private static IArtifactStore CreateStore(IServiceProvider provider, ArtifactOptions options)
+    {
+        var local = provider.GetRequiredService<LocalArtifactStore>();
+        var time = provider.GetRequiredService<TimeProvider>();
+        return options.Kind switch
+        {
+            ArtifactKind.PostgreSql => Cached(
+                new PostgreSqlArtifactStore(provider.GetRequiredService<Database>(), time)
+            ),
+            ArtifactKind.S3 => Cached(
+                new S3ArtifactStore(S3Clients.Create(options.S3, null), options.S3, local)
+            ),
+            _ when options.Peers.Secret.Length > 0
+                    && provider.GetService<IArtifactPeers>() is { } peers => new PeerArtifactStore(
+                local,
+                peers,
+                // The store times answers and bytes itself; a large artifact may take longer than any fixed limit.
+                new HttpClient { Timeout = Timeout.InfiniteTimeSpan },
+                options.Peers,
+                time,
+                provider.GetRequiredService<ILogger<PeerArtifactStore>>()
+            ),
+            _ => local,
+        };
+
+        CachedArtifactStore Cached(IArtifactStore remote) =>
+            new(
+                remote,
+                local,
+                options.CacheBytes,
+                provider.GetRequiredService<ILogger<CachedArtifactStore>>()
+            );
     }
 
     private static Database CreateDatabase(IServiceProvider provider, DatabaseOptions options)

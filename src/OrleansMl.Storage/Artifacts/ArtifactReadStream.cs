@@ -16,6 +16,7 @@ internal sealed class ArtifactReadStream : Stream
     private readonly long _length;
     private readonly IncrementalHash? _hash;
     private readonly IDisposable? _owned;
+    private readonly Action? _damaged;
     private long _remaining;
     private bool _checked;
 
@@ -26,13 +27,15 @@ internal sealed class ArtifactReadStream : Stream
     /// <param name="length">Bytes to hand out.</param>
     /// <param name="whole">Whether that is all of the artifact.</param>
     /// <param name="owned">Disposed after the stream, for example a lease.</param>
+    /// <param name="damaged">Told when the bytes turn out wrong.</param>
     public ArtifactReadStream(
         Stream inner,
         ArtifactId id,
         string place,
         long length,
         bool whole,
-        IDisposable? owned = null
+        IDisposable? owned = null,
+        Action? damaged = null
     )
     {
         _inner = inner;
@@ -41,6 +44,7 @@ internal sealed class ArtifactReadStream : Stream
         _length = _remaining = length;
         _hash = whole ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
         _owned = owned;
+        _damaged = damaged;
     }
 
     public override bool CanRead => true;
@@ -134,9 +138,12 @@ internal sealed class ArtifactReadStream : Stream
     private void Took(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)
+        {
+            _damaged?.Invoke();
             throw new ArtifactCorruptException(
                 $"Artifact {_id} in {_place} ends after {_length - _remaining} of {_length} bytes."
             );
+        }
         _hash?.AppendData(bytes);
         _remaining -= bytes.Length;
         if (_remaining == 0)
@@ -151,9 +158,12 @@ internal sealed class ArtifactReadStream : Stream
         _hash.GetHashAndReset(digest);
         var actual = ArtifactId.FromDigest(digest);
         if (actual != _id)
+        {
+            _damaged?.Invoke();
             throw new ArtifactCorruptException(
                 $"Artifact {_id} in {_place} is corrupt: its {_length} bytes have the SHA-256 {actual}. Delete it there and store it again."
             );
+        }
         _checked = true;
     }
 }

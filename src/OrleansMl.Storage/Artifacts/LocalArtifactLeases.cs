@@ -34,6 +34,13 @@ internal sealed class LocalArtifactLeases
             _verified.Add(id);
     }
 
+    /// <summary>Forgets that the file was verified.</summary>
+    public void Suspect(ArtifactId id)
+    {
+        lock (_lock)
+            _verified.Remove(id);
+    }
+
     /// <summary>Holds a file; null when there is none.</summary>
     public IArtifactLease? Acquire(ArtifactId id, string path)
     {

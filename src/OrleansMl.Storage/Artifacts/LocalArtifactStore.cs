@@ -122,7 +122,7 @@ internal sealed partial class LocalArtifactStore : IArtifactStore, ILocalArtifac
         }
         var (offset, length) = ArtifactReadStream.Cut(range, file.Length);
         file.Position = offset;
-        return new ArtifactReadStream(file, id, $"'{path}'", length, range is null, owned);
+        return new ArtifactReadStream(file, id, $"'{path}'", length, range is null, owned, () => _leases.Suspect(id));
     }
 
     public async IAsyncEnumerable<ArtifactInfo> ListAsync(
@@ -178,7 +178,11 @@ internal sealed partial class LocalArtifactStore : IArtifactStore, ILocalArtifac
         }
     }
 
-    /// <summary>Whether an artifact is there and, if so, makes it the youngest: the cache's order of use outlives the process.</summary>
+    /// <summary>Deletes a file that nobody holds; true when none is there after it.</summary>
+    public bool TryDeleteUnheld(ArtifactId id) =>
+        _leases.DeleteUnheld(id, PathOf(id), DateTimeOffset.MaxValue) || Lookup(id) is null;
+
+    /// <summary>Makes an artifact the youngest, if it is there: a cache's order of use outlives the process.</summary>
     public void Touch(ArtifactId id) => _leases.Touch(PathOf(id), _time.GetUtcNow());
 
     /// <summary>Renames a flushed file to its artifact's name, over what may be there: the same bytes, or damaged ones.</summary>

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using OrleansMl.Contracts;
 
 namespace OrleansMl.Storage.Operations;
 
@@ -40,6 +41,13 @@ internal abstract class Database(DatabaseRetry retry) : IAsyncDisposable
         CancellationToken cancellationToken
     );
 
+    /// <summary>Opens a connection that answers: after a restart of the server a pool is full of dead ones.</summary>
+    public virtual async Task<DbConnection> OpenAsync(CancellationToken cancellationToken) =>
+        await DataSource.OpenConnectionAsync(cancellationToken);
+
+    /// <summary>Told that work on a connection failed, and may be repeated.</summary>
+    protected virtual void OnFailed(DbConnection connection, DbException error) { }
+
     /// <summary>Runs repeatable work on a connection.</summary>
     public Task<T> ExecuteAsync<T>(
         string what,
@@ -52,7 +60,15 @@ internal abstract class Database(DatabaseRetry retry) : IAsyncDisposable
             async token =>
             {
                 await using var connection = await DataSource.OpenConnectionAsync(token);
-                return await work(connection, token);
+                try
+                {
+                    return await work(connection, token);
+                }
+                catch (DbException e) when (DatabaseRetry.IsTransient(e))
+                {
+                    OnFailed(connection, e);
+                    throw;
+                }
             },
             cancellationToken
         );
@@ -77,6 +93,35 @@ internal abstract class Database(DatabaseRetry retry) : IAsyncDisposable
             },
             cancellationToken
         );
+
+    /// <summary>Runs work that can't be repeated in a transaction of its own; only the opening of its connection is.</summary>
+    public async Task<T> TransactOnceAsync<T>(
+        string what,
+        Func<DbConnection, CancellationToken, Task<T>> work,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var connection = await retry.ExecuteAsync(
+            what,
+            Location,
+            OpenAsync,
+            cancellationToken
+        );
+        try
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            var result = await work(connection, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return result;
+        }
+        catch (DbException e) when (DatabaseRetry.IsTransient(e))
+        {
+            throw new UnavailableException(
+                $"The database {Location} went away while it should {what}: {e.Message} Try again.",
+                e
+            );
+        }
+    }
 
     /// <summary>Closes pooled connections.</summary>
     public virtual async ValueTask DisposeAsync()

@@ -10,7 +10,7 @@ internal sealed class OrleansDatabase(Database database, DatabaseRetry retry)
     public string Invariant => database.Invariant;
 
     public DbDataSource DataSource { get; } =
-        new RetryingDataSource(database.DataSource, database.Location, retry);
+        new RetryingDataSource(database, retry);
 
     public void Dispose() => DataSource.Dispose();
 }

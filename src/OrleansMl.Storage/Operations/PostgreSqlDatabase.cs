@@ -9,6 +9,9 @@ internal sealed class PostgreSqlDatabase : Database
     /// <summary>The advisory lock of migrations: "OrleansM" in ASCII.</summary>
     private const long MigrationLock = 0x4F726C65616E734D;
 
+    private const string AdminShutdown = "57P01";
+    private const string CrashShutdown = "57P02";
+
     private readonly NpgsqlDataSource _dataSource;
 
     public PostgreSqlDatabase(string connectionString, DatabaseRetry retry)
@@ -39,6 +42,30 @@ internal sealed class PostgreSqlDatabase : Database
         DbConnection connection,
         CancellationToken cancellationToken
     ) => Task.CompletedTask;
+
+    public override async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        var connection = await _dataSource.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await connection.ScalarAsync("SELECT 1", cancellationToken);
+            return connection;
+        }
+        catch (DbException e)
+        {
+            OnFailed(connection, e);
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    protected override void OnFailed(DbConnection connection, DbException error)
+    {
+        // A deadlock is one statement's matter; anything else that is worth repeating took the server or the network
+        // with it, and so every pooled connection.
+        if (error is not PostgresException { SqlState: not (AdminShutdown or CrashShutdown) })
+            NpgsqlConnection.ClearPool((NpgsqlConnection)connection);
+    }
 
     public override async Task LockMigrationsAsync(
         DbConnection connection,

@@ -2,21 +2,20 @@ using System.Data.Common;
 
 namespace OrleansMl.Storage.Operations;
 
-/// <summary>Opens connections of another data source, waiting out a short absence of the database. To open is harmless to repeat; what is run on the connection is the caller's.</summary>
-internal sealed class RetryingDataSource(DbDataSource inner, string location, DatabaseRetry retry)
-    : DbDataSource
+/// <summary>Opens a database's connections, waiting out a short absence of it. To open is harmless to repeat; what is run on the connection is the caller's.</summary>
+internal sealed class RetryingDataSource(Database database, DatabaseRetry retry) : DbDataSource
 {
-    public override string ConnectionString => inner.ConnectionString;
+    public override string ConnectionString => database.DataSource.ConnectionString;
 
-    protected override DbConnection CreateDbConnection() => inner.CreateConnection();
+    protected override DbConnection CreateDbConnection() => database.DataSource.CreateConnection();
 
     protected override async ValueTask<DbConnection> OpenDbConnectionAsync(
         CancellationToken cancellationToken = default
     ) =>
         await retry.ExecuteAsync(
             "open a connection",
-            location,
-            async token => await inner.OpenConnectionAsync(token),
+            database.Location,
+            database.OpenAsync,
             cancellationToken
         );
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
@@ -15,6 +14,7 @@ public sealed class PostgresServer : IAsyncDisposable
         Path.GetTempPath(),
         $"oml-postgres-{Guid.NewGuid():N}"
     );
+    private readonly int _port = FreePort();
     private readonly Lock _lock = new();
     private Task<string>? _started;
 
@@ -28,6 +28,11 @@ public sealed class PostgresServer : IAsyncDisposable
         return new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
     }
 
+    /// <summary>Ends the server as an operator would; its data stays.</summary>
+    public Task StopAsync() => TestScript.RunAsync("postgres", "stop", _folder);
+
+    public Task RestartAsync() => TestScript.RunAsync("postgres", "start", _folder, $"{_port}");
+
     public async ValueTask DisposeAsync()
     {
         Task<string>? started;
@@ -36,33 +41,10 @@ public sealed class PostgresServer : IAsyncDisposable
         if (started is null)
             return;
         await started;
-        await ScriptAsync("stop", _folder);
+        await StopAsync();
         Directory.Delete(_folder, recursive: true);
         File.Delete(_folder + ".lock");
         File.Delete(_folder + ".log");
-    }
-
-    /// <summary>Runs scripts/postgres and gives its last line.</summary>
-    public static async Task<string> ScriptAsync(params string[] arguments)
-    {
-        var start = new ProcessStartInfo(Path.Combine(RepositoryRoot(), "scripts", "postgres"))
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-        var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
-        // To the end even when the test was cancelled: half a start would leave a server behind.
-        await process.WaitForExitAsync(CancellationToken.None);
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException(
-                $"scripts/postgres {string.Join(' ', arguments)} ended with {process.ExitCode}: {await errors}"
-            );
-        return (await output).Trim().Split('\n')[^1];
     }
 
     public static int FreePort()
@@ -72,17 +54,9 @@ public sealed class PostgresServer : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static string RepositoryRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "OrleansMl.sln")))
-            folder = Path.GetDirectoryName(folder.TrimEnd(Path.DirectorySeparatorChar))!;
-        return folder;
-    }
-
     private Task<string> StartedAsync()
     {
         lock (_lock)
-            return _started ??= ScriptAsync("start", _folder, $"{FreePort()}");
+            return _started ??= TestScript.RunAsync("postgres", "start", _folder, $"{_port}");
     }
 }

@@ -17,10 +17,16 @@ public sealed class TestSilo : IAsyncDisposable
 
     public IHost Host { get; }
 
-    public static async Task<TestSilo> StartAsync(string name, StorageOptions options)
+    public static async Task<TestSilo> StartAsync(
+        string name,
+        StorageOptions options,
+        ILoggerProvider? logs = null
+    )
     {
         var builder = new HostApplicationBuilder();
         builder.Logging.ClearProviders();
+        if (logs is not null)
+            builder.Logging.AddProvider(logs);
         builder.Services.AddOrleansMlStorage(options);
         builder.UseOrleans(silo =>
         {
