@@ -261,7 +261,7 @@ public sealed class TrainingPlannerTests
     [InlineData(
         "channels: [16, 32], hidden: [128]",
         "channels: [4096], pooling: none, hidden: [65536]",
-        "parameters, at most 2,000,000,000"
+        "parameters, at most 450,000,000"
     )]
     [InlineData(
         "batch_size: 128",
