@@ -14,7 +14,7 @@ namespace OrleansMl.Client;
 /// </summary>
 /// <example>
 /// <code>
-/// using var client = new OrleansMlClient("http://127.0.0.1:8600");
+/// using var client = new OrleansMlClient("http://127.0.0.1:8080");
 /// var answer = await client.Model("fashion").PredictAsync(new ImageBatch(pixels, count: 1));
 /// Console.WriteLine(answer.Predictions[0].Label);
 /// </code>
@@ -66,6 +66,16 @@ public sealed class OrleansMlClient : IDisposable
             new GatewayCall(HttpMethod.Get, "api/v1/status"),
             cancellationToken
         );
+
+    /// <summary>Waits until a gateway can serve, at most <see cref="OrleansMlClientOptions.Timeout"/>.</summary>
+    /// <exception cref="OrleansMlException">None could in time.</exception>
+    public async Task WaitUntilReadyAsync(CancellationToken cancellationToken = default)
+    {
+        using var _ = await _transport.SendAsync(
+            new GatewayCall(HttpMethod.Get, "health/ready") { Accept = "*/*" },
+            cancellationToken
+        );
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _transport.Dispose();

@@ -6,10 +6,10 @@ namespace OrleansMl.Client;
 public sealed class OrleansMlClientOptions
 {
     /// <summary>
-    /// Base addresses of gateways of one cluster. Default: <c>http://127.0.0.1:8600</c>. With more than one, a call that an
+    /// Base addresses of gateways of one cluster. Default: <c>http://127.0.0.1:8080</c>. With more than one, a call that an
     /// endpoint doesn't answer goes to the next at once, so callers don't notice a killed silo.
     /// </summary>
-    public IReadOnlyList<Uri> Endpoints { get; set; } = [new("http://127.0.0.1:8600")];
+    public IReadOnlyList<Uri> Endpoints { get; set; } = [new("http://127.0.0.1:8080")];
 
     /// <summary>API key, sent as a bearer token. Default: none, which is enough on loopback.</summary>
     public string? ApiKey { get; set; }
@@ -68,13 +68,13 @@ public sealed class OrleansMlClientOptions
     {
         if (Endpoints is not { Count: > 0 })
             throw new InvalidInputException(
-                $"{nameof(Endpoints)} is empty: give at least one base address, for example http://127.0.0.1:8600."
+                $"{nameof(Endpoints)} is empty: give at least one base address, for example http://127.0.0.1:8080."
             );
         foreach (var endpoint in Endpoints)
         {
             if (!endpoint.IsAbsoluteUri || endpoint.Scheme is not ("http" or "https"))
                 throw new InvalidInputException(
-                    $"{nameof(Endpoints)}: '{endpoint}' is not an absolute http or https address, for example http://127.0.0.1:8600."
+                    $"{nameof(Endpoints)}: '{endpoint}' is not an absolute http or https address, for example http://127.0.0.1:8080."
                 );
         }
         Positive(Timeout, nameof(Timeout));
