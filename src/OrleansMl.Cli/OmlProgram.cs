@@ -20,6 +20,9 @@ internal sealed class OmlProgram(CliEnvironment environment)
     )
     {
         var result = Build().Parse(args);
+        if (result.Action is ParseErrorAction error)
+            // The message alone: a screen of help would hide it.
+            error.ShowHelp = false;
         var code = await result.InvokeAsync(
             new InvocationConfiguration
             {
