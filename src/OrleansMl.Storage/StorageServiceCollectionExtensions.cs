@@ -84,7 +84,12 @@ public static class StorageServiceCollectionExtensions
                 new PostgreSqlArtifactStore(provider.GetRequiredService<Database>(), time)
             ),
             ArtifactKind.S3 => Cached(
-                new S3ArtifactStore(S3Clients.Create(options.S3, null), options.S3, local)
+                new S3ArtifactStore(
+                    S3Clients.Create(options.S3, null),
+                    options.S3,
+                    local,
+                    provider.GetRequiredService<ILogger<S3ArtifactStore>>()
+                )
             ),
             _ when options.Peers.Secret.Length > 0
                     && provider.GetService<IArtifactPeers>() is { } peers => new PeerArtifactStore(

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using OrleansMl.Contracts.Artifacts;
@@ -125,23 +124,14 @@ internal sealed partial class LocalArtifactStore : IArtifactStore, ILocalArtifac
         return new ArtifactReadStream(file, id, $"'{path}'", length, range is null, owned, () => _leases.Suspect(id));
     }
 
-    public async IAsyncEnumerable<ArtifactInfo> ListAsync(
-        [EnumeratorCancellation] CancellationToken cancellationToken
-    )
-    {
-        foreach (
-            var file in new DirectoryInfo(_objects).EnumerateFiles(
-                "*",
-                SearchOption.AllDirectories
+    public IAsyncEnumerable<ArtifactInfo> ListAsync(CancellationToken cancellationToken) =>
+        Directory
+            .EnumerateFiles(_objects, "*", SearchOption.AllDirectories)
+            .Select(path =>
+                ArtifactId.TryParse(Path.GetFileName(path), null, out var id) ? Lookup(id) : null
             )
-        )
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (ArtifactId.TryParse(file.Name, null, out var id) && Lookup(id) is { } info)
-                yield return info;
-        }
-        await Task.CompletedTask;
-    }
+            .OfType<ArtifactInfo>()
+            .ToAsyncEnumerable();
 
     public Task<bool> DeleteAsync(ArtifactId id, CancellationToken cancellationToken) =>
         Task.FromResult(_leases.Delete(id, PathOf(id)));

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
+using Microsoft.Extensions.Logging;
 using OrleansMl.Contracts.Artifacts;
 using OrleansMl.Core.Artifacts;
 
@@ -13,10 +14,11 @@ namespace OrleansMl.Storage.Artifacts;
 /// and size, and then sent in one request or in parts: S3 shows an object only when it is whole. What a crash leaves of
 /// parts is the bucket's lifecycle rule to remove (AbortIncompleteMultipartUpload). Thread-safe.
 /// </summary>
-internal sealed class S3ArtifactStore(
+internal sealed partial class S3ArtifactStore(
     IAmazonS3 s3,
     S3ArtifactOptions options,
-    LocalArtifactStore staging
+    LocalArtifactStore staging,
+    ILogger<S3ArtifactStore> logger
 ) : IArtifactStore, IArtifactExpiry, IStagedArtifactStore, IDisposable
 {
     private readonly ArtifactTurns _turns = new();
@@ -242,19 +244,39 @@ internal sealed class S3ArtifactStore(
         }
         catch
         {
-            // Even when the caller gave up: parts cost money until they are dropped.
+            await DropPartsAsync(key, begun.UploadId);
+            throw;
+        }
+    }
+
+    /// <summary>Even when the caller gave up: parts cost money until they are dropped. What broke the upload is the error to tell, so that a failure here is only logged.</summary>
+    private async Task DropPartsAsync(string key, string upload)
+    {
+        try
+        {
             await s3.AbortMultipartUploadAsync(
                 new AbortMultipartUploadRequest
                 {
                     BucketName = options.Bucket,
                     Key = key,
-                    UploadId = begun.UploadId,
+                    UploadId = upload,
                 },
                 CancellationToken.None
             );
-            throw;
+        }
+        catch (Exception e)
+            when (e is AmazonServiceException or AmazonClientException or HttpRequestException)
+        {
+            LogPartsLeft(key, Place, e);
         }
     }
+
+    [LoggerMessage(
+        EventId = 4141,
+        Level = LogLevel.Warning,
+        Message = "Parts of '{Key}' may be left in {Place}: a lifecycle rule (AbortIncompleteMultipartUpload) removes them"
+    )]
+    private partial void LogPartsLeft(string key, string place, Exception exception);
 
     private async Task<T> AskAsync<T>(string what, Func<Task<T>> ask)
     {

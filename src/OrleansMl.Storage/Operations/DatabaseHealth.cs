@@ -21,10 +21,7 @@ internal sealed class DatabaseHealth(
         );
         try
         {
-            await using var connection = await database.DataSource.OpenConnectionAsync(
-                either.Token
-            );
-            await connection.ScalarAsync("SELECT 1", either.Token);
+            await AskAsync(either.Token);
             return new DatabaseStatus(true, "", time.GetElapsedTime(started));
         }
         catch (DbException e)
@@ -34,6 +31,25 @@ internal sealed class DatabaseHealth(
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return Away($"no answer within {limit.TotalSeconds:0} s");
+        }
+
+        async Task AskAsync(CancellationToken token)
+        {
+            try
+            {
+                await RunAsync(token);
+            }
+            catch (DbException e) when (DatabaseRetry.IsTransient(e))
+            {
+                // A dead connection of the pool says nothing about the database; a new one does.
+                await RunAsync(token);
+            }
+        }
+
+        async Task RunAsync(CancellationToken token)
+        {
+            await using var connection = await database.OpenAsync(token);
+            await connection.ScalarAsync("SELECT 1", token);
         }
 
         DatabaseStatus Away(string reason) =>

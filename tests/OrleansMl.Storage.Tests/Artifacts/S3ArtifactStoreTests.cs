@@ -40,7 +40,7 @@ public sealed class S3ArtifactStoreTests(S3Server server) : ArtifactStoreContrac
             Bucket = "oml-missing",
             Endpoint = _options.Endpoint,
         };
-        using var store = new S3ArtifactStore(Client(missing), missing, Staging());
+        using var store = Open(Client(missing), missing);
 
         var error = await Assert.ThrowsAsync<IOException>(() =>
             store.PutAsync(new MemoryStream(Content(10)), Token)
@@ -53,10 +53,9 @@ public sealed class S3ArtifactStoreTests(S3Server server) : ArtifactStoreContrac
     [Fact]
     public async Task Wrong_keys_are_refused_with_what_to_check()
     {
-        using var store = new S3ArtifactStore(
+        using var store = Open(
             S3Clients.Create(_options, new BasicAWSCredentials("nobody", "nothing")),
-            _options,
-            Staging()
+            _options
         );
 
         var error = await Assert.ThrowsAsync<IOException>(() =>
@@ -67,11 +66,27 @@ public sealed class S3ArtifactStoreTests(S3Server server) : ArtifactStoreContrac
         Assert.Empty(await ListAsync());
     }
 
+    [Fact]
+    public async Task An_upload_that_breaks_between_parts_is_dropped_and_leaves_no_artifact()
+    {
+        using var client = new BreakingClient((AmazonS3Config)_s3.Config);
+        using var store = Open(client, _options);
+
+        var error = await Assert.ThrowsAsync<IOException>(() =>
+            store.PutAsync(new MemoryStream(Content(LargeBytes)), Token)
+        );
+
+        Assert.Contains("The line broke.", error.Message, StringComparison.Ordinal);
+        Assert.Equal(1, client.Aborts);
+        Assert.Empty(await ListAsync());
+        await AssertNothingLeftAsync();
+    }
+
     protected override async Task<IArtifactStore> CreateAsync()
     {
         _options.Endpoint = await server.AddressAsync();
         _s3 = Client(_options);
-        return new S3ArtifactStore(_s3, _options, Staging());
+        return Open(_s3, _options);
     }
 
     protected override Task DamageAsync(ArtifactId id, byte[] content)
@@ -102,6 +117,35 @@ public sealed class S3ArtifactStoreTests(S3Server server) : ArtifactStoreContrac
             UseChunkEncoding = false,
         };
 
-    private LocalArtifactStore Staging() =>
-        new(Folder, Time, NullLogger<LocalArtifactStore>.Instance);
+    private S3ArtifactStore Open(IAmazonS3 s3, S3ArtifactOptions options) =>
+        new(
+            s3,
+            options,
+            new LocalArtifactStore(Folder, Time, NullLogger<LocalArtifactStore>.Instance),
+            NullLogger<S3ArtifactStore>.Instance
+        );
+
+    /// <summary>Breaks at the second part.</summary>
+    private sealed class BreakingClient(AmazonS3Config config)
+        : AmazonS3Client(new BasicAWSCredentials(S3Server.Key, S3Server.Key), config)
+    {
+        public int Aborts { get; private set; }
+
+        public override Task<UploadPartResponse> UploadPartAsync(
+            UploadPartRequest request,
+            CancellationToken cancellationToken = default
+        ) =>
+            request.PartNumber == 2
+                ? throw new HttpRequestException("The line broke.")
+                : base.UploadPartAsync(request, cancellationToken);
+
+        public override Task<AbortMultipartUploadResponse> AbortMultipartUploadAsync(
+            AbortMultipartUploadRequest request,
+            CancellationToken cancellationToken = default
+        )
+        {
+            Aborts++;
+            return base.AbortMultipartUploadAsync(request, cancellationToken);
+        }
+    }
 }
