@@ -13,7 +13,7 @@ using OrleansMl.Contracts.Training;
 
 [assembly: AssemblyFixture(typeof(OrleansMl.Cluster.Tests.Operations.ClusterFixture))]
 // One cluster, disturbed by one test at a time.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
 namespace OrleansMl.Cluster.Tests.Operations;
 
