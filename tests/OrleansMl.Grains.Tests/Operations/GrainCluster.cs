@@ -124,6 +124,7 @@ internal sealed class GrainCluster : IAsyncDisposable
             configure
         );
         await cluster._cluster.DeployAsync(Cancel);
+        await cluster.KnowEachOtherAsync();
         return cluster;
     }
 
@@ -157,6 +158,21 @@ internal sealed class GrainCluster : IAsyncDisposable
                 $"What was waited for did not come within 600 s of the fake clock; struck: {Faults.StruckAt}; {await DescribeAsync()}"
             );
         return await task;
+    }
+
+    /// <summary>Orleans reads silos' metadata in its own time, and gives no signal when it has.</summary>
+    private async Task KnowEachOtherAsync()
+    {
+        while (
+            !_cluster.Silos.All(silo =>
+            {
+                var cache = silo.ServiceProvider.GetRequiredService<ISiloMetadataCache>();
+                return _cluster.Silos.All(other =>
+                    cache.GetSiloMetadata(other.SiloAddress).Metadata.Count > 0
+                );
+            })
+        )
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel);
     }
 
     private async Task<string> DescribeAsync()

@@ -59,12 +59,14 @@ internal static class TestRuns
             ],
         };
 
-    public static AttemptResult Result(AttemptAssignment work) =>
+    public static AttemptResult Result(AttemptAssignment work) => Result(work.Run, work.Attempt);
+
+    public static AttemptResult Result(TrainingRunId run, int attempt) =>
         new()
         {
-            Attempt = work.Attempt,
-            Onnx = TestModels.Artifact($"{work.Run} onnx"),
-            Weights = TestModels.Artifact($"{work.Run} weights"),
+            Attempt = attempt,
+            Onnx = TestModels.Artifact($"{run} onnx"),
+            Weights = TestModels.Artifact($"{run} weights"),
             Signature = TestModels.Signature,
             Evaluations = [TestModels.Scores(0.9)],
             Progress = Progress(100),
