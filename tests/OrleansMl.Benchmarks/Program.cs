@@ -1,0 +1,11 @@
+using OrleansMl.Benchmarks;
+using OrleansMl.Benchmarks.Training;
+
+return await BenchCommand.RunAsync(
+    args,
+    new Dictionary<string, Func<BenchOptions, CancellationToken, Task<BenchReport>>>
+    {
+        ["training"] = TrainingBench.RunAsync,
+    },
+    new Dictionary<string, Func<string[], int>> { ["training"] = TrainingChild.Run }
+);
