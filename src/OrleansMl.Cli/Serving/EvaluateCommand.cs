@@ -52,6 +52,11 @@ internal static class EvaluateCommand
             Description = "Examples a request, 1 to 1000.",
             DefaultValueFactory = _ => 100,
         };
+        batch.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 1000)
+                result.AddError("--batch-size must be 1 to 1000.");
+        });
         var check = new Option<bool>("--check")
         {
             Description = "Exit 1 unless the accuracy is the one that training reported, to the last example.",
@@ -87,8 +92,6 @@ internal static class EvaluateCommand
             var files = result.GetValue(images) is not null && result.GetValue(labels) is not null;
             if (result.GetValue(dataset) is not null == files)
                 result.AddError("give either --dataset, or --images and --labels.");
-            if (result.GetValue(batch) is < 1 or > 1000)
-                result.AddError("--batch-size must be 1 to 1000.");
         });
         return command.Runs(
             environment,
