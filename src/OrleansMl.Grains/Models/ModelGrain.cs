@@ -207,6 +207,7 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
                 new ModelCommand { CommandId = pending.CommandId, Registered = version.Id.Version }
             )
         );
+        GrainTelemetry.VersionsRegistered.Add(1);
         LogRegistered(_logger, version.Id, version.Lineage.Run?.Value ?? "no run");
         await _catalog.PublishAsync(Row);
     }

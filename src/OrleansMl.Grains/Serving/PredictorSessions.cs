@@ -70,12 +70,14 @@ internal sealed partial class PredictorSessions : ILocalPredictor, IDisposable
         {
             var inputs = TensorValidation.Check(version, model.Signature, request);
             var asked = request.Outputs ?? [];
+            var started = _time.GetTimestamp();
             var outputs = model.Session.RunsInline
                 ? model.Session.Run(inputs, asked)
                 : await _threads.RunAsync(
                     () => model.Session.Run(inputs, asked),
                     cancellationToken
                 );
+            GrainTelemetry.PredictionSeconds.Record(_time.GetElapsedTime(started).TotalSeconds);
             return new InferenceResponse
             {
                 Model = version.Name,
@@ -178,6 +180,7 @@ internal sealed partial class PredictorSessions : ILocalPredictor, IDisposable
                 LogEvicted(_logger, old.Version);
                 old.Release();
             }
+            GrainTelemetry.Loads.Add(1, GrainTelemetry.Tag("result", "loaded"));
             LogLoaded(_logger, version, model.Bytes);
             return model;
         }
@@ -190,6 +193,7 @@ internal sealed partial class PredictorSessions : ILocalPredictor, IDisposable
                     _entries.Remove(version);
                 entry.RetryAt = _time.GetUtcNow() + Delay(entry.Failures++);
             }
+            GrainTelemetry.Loads.Add(1, GrainTelemetry.Tag("result", "failed"));
             LogLoadFailed(_logger, error, version);
             throw error is NotFoundException or UnavailableException
                 ? error

@@ -416,12 +416,17 @@ internal sealed partial class TrainingPoolGrain
             }
         );
         _savedRevision = revision;
+        GrainTelemetry.Queue.Record(_leasing.Queue.Count);
+        GrainTelemetry.Leases.Record(_leasing.Leases.Count);
     }
 
     private void LogLost(IReadOnlyList<LostLease> lost)
     {
         foreach (var (lease, reason) in lost)
+        {
+            GrainTelemetry.LeasesLost.Add(1);
             LogLeaseLost(_logger, lease.Run, lease.Attempt, lease.Slot, reason);
+        }
     }
 
     private ITrainingRunGrain Run(TrainingRunId run) =>

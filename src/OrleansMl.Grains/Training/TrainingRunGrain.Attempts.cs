@@ -2,6 +2,7 @@ using OrleansMl.Contracts;
 using OrleansMl.Contracts.Datasets;
 using OrleansMl.Contracts.Training;
 using OrleansMl.Core.Training;
+using OrleansMl.Grains.Operations;
 
 namespace OrleansMl.Grains.Training;
 
@@ -202,6 +203,7 @@ internal sealed partial class TrainingRunGrain
             state.CancelRequested,
             new RunFailureLimits(state.Spec!.MaxAttempts, _options.MaxLostAttempts)
         );
+        GrainTelemetry.AttemptsEnded.Add(1, GrainTelemetry.Tag("outcome", end.Outcome));
         LogAttemptEnded(_logger, Id, end.Attempt, end.Outcome, transition.Next, end.Error);
         var closed = state with
         {

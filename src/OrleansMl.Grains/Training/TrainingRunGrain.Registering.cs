@@ -1,6 +1,7 @@
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Training;
+using OrleansMl.Grains.Operations;
 
 namespace OrleansMl.Grains.Training;
 
@@ -59,6 +60,10 @@ internal sealed partial class TrainingRunGrain
                     ),
                 ],
             }
+        );
+        GrainTelemetry.AttemptsEnded.Add(
+            1,
+            GrainTelemetry.Tag("outcome", AttemptOutcome.Succeeded)
         );
         // The slot is done with the run, whatever becomes of the registration.
         await FreeSlotAsync(result.Attempt, requeue: false);

@@ -288,6 +288,7 @@ internal sealed partial class TrainingRunGrain : Grain, ITrainingRunGrain, ITrai
                 Result = null,
             }
         );
+        GrainTelemetry.RunsEnded.Add(1, GrainTelemetry.Tag("phase", phase));
         LogEnded(_logger, Id, phase, error ?? "");
         await ReleaseDatasetAsync();
     }

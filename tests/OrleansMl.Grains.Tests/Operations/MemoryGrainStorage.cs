@@ -18,6 +18,10 @@ internal sealed class MemoryGrainStorage(FaultPlan faults) : IGrainStorage
     public int SizeOf(string grainId) =>
         _rows.TryGetValue(grainId, out var row) ? row.Json.Length : 0;
 
+    /// <summary>Another activation, elsewhere, writes the same state: this one is out of date from now on.</summary>
+    public void WriteElsewhere(string grainId) =>
+        _rows.AddOrUpdate(grainId, _ => throw new InvalidOperationException(), (_, row) => (row.Json, row.Version + 1));
+
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         if (faults.Down)

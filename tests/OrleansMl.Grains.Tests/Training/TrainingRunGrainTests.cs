@@ -344,6 +344,45 @@ public sealed class TrainingRunGrainTests
     }
 
     [Fact]
+    public async Task An_activation_that_is_out_of_date_writes_nothing_and_makes_way()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        await TestRuns.ImportAsync(cluster);
+        var run = cluster.Run("r1");
+        await run.SubmitAsync(TestRuns.Spec(), GrainCluster.Cancel);
+        await cluster.DriveAsync(cluster.Supervisor().NextAsync());
+        cluster.Storage.WriteElsewhere(run.GetGrainId().ToString());
+
+        await Assert.ThrowsAsync<UnavailableException>(() =>
+            run.ReportCheckpointAsync(1, TestRuns.Checkpoint("r1", 10), GrainCluster.Cancel)
+        );
+        Assert.Empty((await run.GetAsync(GrainCluster.Cancel))!.Checkpoints);
+        // The next activation read what is true, and takes the report.
+        await run.ReportCheckpointAsync(1, TestRuns.Checkpoint("r1", 10), GrainCluster.Cancel);
+        Assert.Single((await run.GetAsync(GrainCluster.Cancel))!.Checkpoints);
+
+        // A newer attempt of which this activation does not know has raised the fence.
+        await cluster.Metrics.BeginAttemptAsync(
+            new TrainingRunId("r1"),
+            5,
+            10,
+            GrainCluster.Cancel
+        );
+        Assert.Equal(
+            AttemptDirective.Stale,
+            await run.ReportAsync(TestRuns.Report(1, 20), GrainCluster.Cancel)
+        );
+        Assert.Empty(
+            await cluster.Metrics.ReadAsync(
+                new TrainingRunId("r1"),
+                null,
+                100,
+                GrainCluster.Cancel
+            )
+        );
+    }
+
+    [Fact]
     public async Task A_registration_that_fails_is_tried_again_until_there_is_one_version()
     {
         await using var cluster = await GrainCluster.StartAsync();
