@@ -7,8 +7,10 @@ using OrleansMl.Engines.Onnx;
 using OrleansMl.Gateway;
 using OrleansMl.Gateway.Trust;
 using OrleansMl.Grains;
+using OrleansMl.Silo.Artifacts;
 using OrleansMl.Silo.Training;
 using OrleansMl.Storage;
+using OrleansMl.Storage.Artifacts;
 using OrleansMl.Storage.Operations;
 
 namespace OrleansMl.Silo.Operations;
@@ -51,6 +53,7 @@ internal static class SiloHost
             host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.StopHost;
         });
         services.AddOrleansMlStorage(configuration.Storage);
+        services.AddSingleton<IArtifactPeers, ClusterArtifactPeers>();
         services.AddHealthChecks().AddCheck<SiloHealth>(Ready, tags: [Ready]);
         builder.Host.UseOrleans(silo =>
         {
@@ -104,6 +107,7 @@ internal static class SiloHost
             app.MapOrleansMlGateway();
         else
             app.UseOrleansMlTrust();
+        app.MapArtifactPeers();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks(
             "/health/ready",
