@@ -1,4 +1,5 @@
 using OrleansMl.Benchmarks;
+using OrleansMl.Benchmarks.Operations;
 using OrleansMl.Benchmarks.Training;
 
 return await BenchCommand.RunAsync(
@@ -6,6 +7,7 @@ return await BenchCommand.RunAsync(
     new Dictionary<string, Func<BenchOptions, CancellationToken, Task<BenchReport>>>
     {
         ["training"] = TrainingBench.RunAsync,
+        ["control"] = ControlBench.RunAsync,
     },
     new Dictionary<string, Func<string[], int>> { ["training"] = TrainingChild.Run }
 );
