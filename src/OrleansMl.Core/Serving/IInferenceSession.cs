@@ -9,8 +9,11 @@ public interface IInferenceSession : IDisposable
     /// <summary>What it takes and gives.</summary>
     ModelSignature Signature { get; }
 
-    /// <summary>Whether one call is known to take well under a millisecond, so that it may run inline on the caller's thread.</summary>
-    bool RunsInline { get; }
+    /// <summary>
+    /// The largest <see cref="InferenceVolume"/> of a call that is known to take well under a millisecond, so that it may
+    /// run inline on the caller's thread; 0: none may.
+    /// </summary>
+    long InlineVolume { get; }
 
     /// <summary>Runs the model on validated inputs.</summary>
     /// <exception cref="Contracts.InvalidInputException">The model refused the values.</exception>

@@ -30,7 +30,7 @@ public sealed class OnnxEngineOptions
     /// <summary>Longest loading and longest warm-up of a model, each. A model that never ends is refused in place of blocking its loader for good. Default 60 s.</summary>
     public TimeSpan LoadTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>A model whose measured call at batch 1 takes less than this may run inline on its caller's thread. A larger value lets slow models hold up the thread pool. Default 0.5 ms.</summary>
+    /// <summary>A call may run inline on its caller's thread as long as its rows, at the measured cost of a call of one row, take less than this. A larger value lets slow models and large batches hold up the thread pool. Default 0.5 ms.</summary>
     public TimeSpan InlineThreshold { get; set; } = TimeSpan.FromMilliseconds(0.5);
 
     /// <summary>Calls that are timed after the warm-up; their median counts. Default 5.</summary>

@@ -23,7 +23,7 @@ internal sealed class OnnxInferenceSession(
 
     public ModelSignature Signature => signature;
 
-    public bool RunsInline { get; set; }
+    public long InlineVolume { get; set; }
 
     /// <summary>Makes the calls in flight, and all later ones, end with an error.</summary>
     public void Terminate() => _options.Terminate = true;

@@ -71,7 +71,7 @@ internal sealed partial class PredictorSessions : ILocalPredictor, IDisposable
             var inputs = TensorValidation.Check(version, model.Signature, request);
             var asked = request.Outputs ?? [];
             var started = _time.GetTimestamp();
-            var outputs = model.Session.RunsInline
+            var outputs = InferenceVolume.Of(model.Signature, inputs) <= model.Session.InlineVolume
                 ? model.Session.Run(inputs, asked)
                 : await _threads.RunAsync(
                     () => model.Session.Run(inputs, asked),

@@ -10,7 +10,7 @@ namespace OrleansMl.Grains.Tests.Serving;
 /// <summary>Sessions that echo their first input, as slow or broken as a test wants them.</summary>
 internal sealed class FakeEngine : IInferenceEngine, ILocalArtifacts
 {
-    public bool RunsInline { get; set; } = true;
+    public long InlineVolume { get; set; } = 1;
 
     /// <summary>Loading fails while set.</summary>
     public Exception? LoadError { get; set; }
@@ -54,7 +54,7 @@ internal sealed class FakeEngine : IInferenceEngine, ILocalArtifacts
     {
         public ModelSignature Signature => signature;
 
-        public bool RunsInline => engine.RunsInline;
+        public long InlineVolume => engine.InlineVolume;
 
         public IReadOnlyList<InferenceTensor> Run(
             IReadOnlyList<InferenceTensor> inputs,

@@ -76,11 +76,23 @@ public sealed class PredictorGrainTests
     public async Task A_model_too_slow_to_run_inline_runs_off_the_pool()
     {
         await using var cluster = await ServingAsync();
-        cluster.Engine.RunsInline = false;
+        cluster.Engine.InlineVolume = 0;
         await Predictor(cluster, "churn@1")
             .PredictAsync(TestModels.Request(1, 2), GrainCluster.Cancel);
 
         Assert.False(Assert.Single(cluster.Engine.RanOnPool));
+    }
+
+    [Fact]
+    public async Task A_batch_larger_than_may_run_inline_runs_off_the_pool()
+    {
+        await using var cluster = await ServingAsync();
+        cluster.Engine.InlineVolume = 1;
+        var predictor = Predictor(cluster, "churn@1");
+        await predictor.PredictAsync(TestModels.Request(1, 2), GrainCluster.Cancel);
+        await predictor.PredictAsync(TestModels.Request(1, 2, 3, 4), GrainCluster.Cancel);
+
+        Assert.Equal([true, false], cluster.Engine.RanOnPool);
     }
 
     [Fact]
@@ -91,7 +103,7 @@ public sealed class PredictorGrainTests
             options.Threads = 1;
             options.QueueLimit = 1;
         });
-        cluster.Engine.RunsInline = false;
+        cluster.Engine.InlineVolume = 0;
         cluster.Engine.RunGate.Reset();
         var local = Local(cluster);
         // The model is loaded first, so that every call goes straight to the threads.
@@ -171,7 +183,7 @@ public sealed class PredictorGrainTests
     {
         await using var cluster = await ServingAsync(options => options.SessionLimit = 1);
         await RegisterAsync(cluster, "c2");
-        cluster.Engine.RunsInline = false;
+        cluster.Engine.InlineVolume = 0;
         var local = Local(cluster);
         var first = new ModelVersionId("churn", 1);
         await local.GetSignatureAsync(first, GrainCluster.Cancel);
