@@ -27,6 +27,8 @@ public sealed class LostDatabaseTests(ClusterFixture cluster, ITestOutputHelper 
             cluster.UndisturbedVersion
         );
 
+        await predictions.Warm.WaitAsync(cancellationToken);
+
         await cluster.Script.RunAsync("database", "stop");
         using var impatient = new OrleansMlClient(
             new OrleansMlClientOptions
@@ -46,6 +48,7 @@ public sealed class LostDatabaseTests(ClusterFixture cluster, ITestOutputHelper 
         );
         output.WriteLine($"while it was away: {refused.Message}");
         await Task.Delay(Absence, TimeProvider.System, cancellationToken);
+        var answersMeanwhile = predictions.Answers;
         await cluster.Script.RunAsync("database", "start");
 
         var ended = await cluster.WatchAsync(run, snapshot => snapshot.EndedAt is not null);
@@ -58,8 +61,9 @@ public sealed class LostDatabaseTests(ClusterFixture cluster, ITestOutputHelper 
         Assert.Equal(processes, silos.Select(cluster.Script.ProcessId));
         var status = await cluster.Client.StatusAsync(cancellationToken);
         Assert.Equal(3, status.Silos.Count(silo => silo.Status == "Active"));
-        output.WriteLine($"{predictions.Answers} predictions answered");
-        Assert.True(predictions.Answers > 100, $"{predictions.Answers} answers");
+        // A loaded model needs no database.
+        output.WriteLine($"{answersMeanwhile} predictions answered while it was away");
+        Assert.True(answersMeanwhile > 100, $"{answersMeanwhile} answers");
         Assert.True(
             predictions.Errors.Count == 0,
             $"{predictions.Errors.Count} errors, the first: {predictions.Errors.FirstOrDefault()}"

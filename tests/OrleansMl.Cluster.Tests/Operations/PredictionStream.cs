@@ -8,7 +8,13 @@ internal sealed class PredictionStream : IAsyncDisposable
     // A pause between calls, so that the caller leaves the processors to those that it watches.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 
+    // Answers after which the model counts as loaded wherever the caller goes.
+    private const int WarmAnswers = 20;
+
     private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _warm = new(
+        TaskCreationOptions.RunContinuationsAsynchronously
+    );
     private readonly Task _running;
     private int _answers;
 
@@ -19,6 +25,9 @@ internal sealed class PredictionStream : IAsyncDisposable
 
     /// <summary>Answers so far.</summary>
     public int Answers => Volatile.Read(ref _answers);
+
+    /// <summary>Ends when the cluster answers.</summary>
+    public Task Warm => _warm.Task;
 
     /// <summary>What went wrong.</summary>
     public List<Exception> Errors { get; } = [];
@@ -49,7 +58,8 @@ internal sealed class PredictionStream : IAsyncDisposable
                 {
                     var prediction = await model.PredictAsync(example, _stop.Token);
                     Distinct.Add($"{prediction.Label} {prediction.Probability:R}");
-                    Interlocked.Increment(ref _answers);
+                    if (Interlocked.Increment(ref _answers) == WarmAnswers)
+                        _warm.TrySetResult();
                 }
                 catch (Exception e) when (!_stop.IsCancellationRequested)
                 {
