@@ -52,7 +52,6 @@ internal static class SiloHost
                 TimeSpan.FromSeconds(configuration.Workers.HandOverTimeoutSeconds) + LeaveTimeout;
             host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.StopHost;
         });
-        services.AddSingleton<IArtifactPeers, ClusterArtifactPeers>();
         services.AddOrleansMlStorage(configuration.Storage);
         services.AddSingleton<IArtifactPeers, ClusterArtifactPeers>();
         services.AddHealthChecks().AddCheck<SiloHealth>(Ready, tags: [Ready]);
@@ -114,7 +113,6 @@ internal static class SiloHost
             "/health/ready",
             new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready) }
         );
-        ArtifactPeerEndpoint.Map(app);
         if (configuration.Telemetry.Prometheus)
             app.MapPrometheusScrapingEndpoint("/metrics");
         if (configuration.Silo.Dashboard)
