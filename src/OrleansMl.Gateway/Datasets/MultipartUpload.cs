@@ -25,16 +25,33 @@ internal static class MultipartUpload
         GatewayOptions limits
     )
     {
+        try
+        {
+            return await ReadPartsAsync(context, spool, folder, limits);
+        }
+        catch (Exception e) when (e is InvalidDataException || IsCut(e))
+        {
+            throw RequestException.Invalid($"The multipart body is malformed: {e.Message}");
+        }
+    }
+
+    private static async Task<DatasetUpload> ReadPartsAsync(
+        HttpContext context,
+        Spool spool,
+        SpoolFolder folder,
+        GatewayOptions limits
+    )
+    {
         var request = context.Request;
         if (request.ContentLength > limits.MaxUploadBytes + Overhead)
             throw TooLarge(limits);
-        RequestBodies.Allow(context, limits.MaxUploadBytes + Overhead);
+        RequestBodies.LiftServerLimit(context);
         spool.RequireSpace(request.ContentLength ?? 0);
         var reader = new MultipartReader(Boundary(request), request.Body);
         var files = new List<DatasetSourceFile>();
         DatasetImportOptions? options = null;
         long total = 0;
-        while (await NextAsync(reader, context.RequestAborted) is { } section)
+        while (await reader.ReadNextSectionAsync(context.RequestAborted) is { } section)
         {
             var disposition = section.GetContentDispositionHeader();
             if (disposition is not null && disposition.IsFileDisposition())
@@ -94,24 +111,13 @@ internal static class MultipartUpload
             );
     }
 
-    private static async Task<MultipartSection?> NextAsync(
-        MultipartReader reader,
-        CancellationToken cancellationToken
-    )
-    {
-        try
-        {
-            return await reader.ReadNextSectionAsync(cancellationToken);
-        }
-        catch (Exception e) when (e is InvalidDataException || (e is IOException and not BadHttpRequestException && IsCut(e)))
-        {
-            throw RequestException.Invalid($"The multipart body is malformed: {e.Message}");
-        }
-    }
-
     // The reader's own word for a body that ends inside a part.
     private static bool IsCut(Exception exception) =>
-        exception.Message.StartsWith("Unexpected end of Stream", StringComparison.OrdinalIgnoreCase);
+        exception is IOException and not BadHttpRequestException
+        && exception.Message.StartsWith(
+            "Unexpected end of Stream",
+            StringComparison.OrdinalIgnoreCase
+        );
 
     private static async Task<DatasetImportOptions> ReadOptionsAsync(
         MultipartSection section,

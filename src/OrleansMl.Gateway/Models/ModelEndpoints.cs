@@ -60,7 +60,7 @@ internal static class ModelEndpoints
         models
             .MapPost("/{model}/import", ImportAsync)
             .WithSummary("Register an ONNX file as the model's next version")
-            .Accepts<Stream>(OnnxType)
+            .Accepts<Stream>(OnnxType, "*/*")
             .Produces<ModelVersionSnapshot>(StatusCodes.Status201Created);
         models
             .MapMethods("/{model}/versions/{reference}/onnx", ["GET", "HEAD"], DownloadOnnxAsync)
@@ -219,7 +219,7 @@ internal static class ModelEndpoints
         var limit = options.Value.MaxModelBytes;
         if (context.Request.ContentLength > limit)
             throw TooLarge();
-        RequestBodies.Allow(context, limit + 1);
+        RequestBodies.LiftServerLimit(context);
         using var slot = slots.Take();
         spool.RequireSpace(context.Request.ContentLength ?? 0);
         using var folder = spool.CreateFolder();

@@ -12,12 +12,15 @@ internal static class RequestBodies
 {
     private const int FirstBuffer = 16 * 1024;
 
-    /// <summary>Sets how much of the body the server lets through, in place of its default of 30 MB.</summary>
-    public static void Allow(HttpContext context, long bytes)
+    /// <summary>
+    /// Lifts the server's own limit of 30 MB. It counts the framing of chunks too, so that it can't stand in for ours; whoever
+    /// calls this counts what it reads.
+    /// </summary>
+    public static void LiftServerLimit(HttpContext context)
     {
         var feature = context.Features.Get<IHttpMaxRequestBodySizeFeature>();
         if (feature is { IsReadOnly: false })
-            feature.MaxRequestBodySize = bytes;
+            feature.MaxRequestBodySize = null;
     }
 
     /// <summary>Reads the body.</summary>
@@ -31,8 +34,7 @@ internal static class RequestBodies
         var request = context.Request;
         if (request.ContentLength > limit)
             throw RequestException.TooLarge("The body", limit, option);
-        // One byte more than the limit, so that a body without a length is seen to be too large before the server cuts it.
-        Allow(context, limit + 1);
+        LiftServerLimit(context);
         var capacity = request.ContentLength is { } known ? (int)known + 1 : FirstBuffer;
         var buffer = ArrayPool<byte>.Shared.Rent(capacity);
         var length = 0;
@@ -53,11 +55,9 @@ internal static class RequestBodies
                     throw RequestException.TooLarge("The body", limit, option);
             }
         }
-        catch (Exception exception)
+        catch
         {
             ArrayPool<byte>.Shared.Return(buffer);
-            if (exception is BadHttpRequestException { StatusCode: 413 })
-                throw RequestException.TooLarge("The body", limit, option);
             throw;
         }
     }

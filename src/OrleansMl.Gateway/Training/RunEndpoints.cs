@@ -38,7 +38,7 @@ internal static class RunEndpoints
         var runs = routes.MapGroup("/api/v1/runs").WithTags("Runs");
         runs.MapPost("/", SubmitAsync)
             .WithSummary("Submit a training run")
-            .Accepts<string>("application/yaml", "application/json")
+            .Accepts<string>("application/json", YamlTypes)
             .Produces<TrainingRunSnapshot>(StatusCodes.Status202Accepted);
         runs.MapGet("/", ListAsync)
             .WithSummary("List runs, newest first")

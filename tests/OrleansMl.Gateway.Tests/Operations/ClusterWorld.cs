@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using OrleansMl.Contracts.Datasets;
+using OrleansMl.Contracts.Models;
+using OrleansMl.Contracts.Serving;
+using OrleansMl.Contracts.Training;
+
+namespace OrleansMl.Gateway.Tests.Operations;
+
+/// <summary>What the cluster's grains hold in a test, and what they do wrong. Names are unique to each test, since the cluster is shared.</summary>
+public sealed class ClusterWorld
+{
+    public ConcurrentDictionary<string, List<DatasetManifest>> Datasets { get; } = new();
+
+    public ConcurrentDictionary<string, List<DatasetHold>> Holds { get; } = new();
+
+    public ConcurrentDictionary<string, DatasetCommit> Commits { get; } = new();
+
+    public ConcurrentDictionary<string, ModelSnapshot> Models { get; } = new();
+
+    public ConcurrentDictionary<string, ModelVersionSnapshot> Versions { get; } = new();
+
+    public ConcurrentDictionary<string, TrainingRunSnapshot> Runs { get; } = new();
+
+    /// <summary>By run: what a watch gives, a list each time it is begun; an exception in place of an event ends it so.</summary>
+    public ConcurrentDictionary<string, Queue<IReadOnlyList<object>>> Watches { get; } = new();
+
+    /// <summary>By grain key: what its next call throws.</summary>
+    public ConcurrentDictionary<string, Func<Exception>> Faults { get; } = new();
+
+    /// <summary>By grain key: its next calls wait for this.</summary>
+    public ConcurrentDictionary<string, Task> Gates { get; } = new();
+
+    public ConcurrentQueue<string> Calls { get; } = new();
+
+    /// <summary>By model: what its versions answer.</summary>
+    public ConcurrentDictionary<
+        string,
+        Func<string, InferenceRequest, InferenceResponse>
+    > Answers { get; } = new();
+
+    public InferenceResponse Predict(string version, InferenceRequest request) =>
+        Answers[version[..version.IndexOf('@', StringComparison.Ordinal)]](version, request);
+
+    public async Task EnterAsync(string grain, string key)
+    {
+        Calls.Enqueue($"{grain}/{key}");
+        if (Gates.TryGetValue(key, out var gate))
+            await gate;
+        if (Faults.TryGetValue(key, out var fault))
+            throw fault();
+    }
+}

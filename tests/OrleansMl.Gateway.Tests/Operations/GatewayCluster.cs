@@ -1,0 +1,48 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+using Orleans.TestingHost;
+using OrleansMl.Core.Operations;
+
+[assembly: AssemblyFixture(typeof(OrleansMl.Gateway.Tests.Operations.GatewayCluster))]
+
+namespace OrleansMl.Gateway.Tests.Operations;
+
+/// <summary>One silo for all tests, with grains that hold what a test puts into the world.</summary>
+public sealed class GatewayCluster : IAsyncLifetime
+{
+    private InProcessTestCluster? _cluster;
+
+    public ClusterWorld World { get; } = new();
+
+    public IServiceProvider Silo => _cluster!.GetSiloServiceProvider();
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = new InProcessTestClusterBuilder(1);
+        builder.Options.ConfigureFileLogging = false;
+        builder.ConfigureSilo(
+            (_, silo) =>
+            {
+                silo.Services.AddSingleton(World);
+                silo.UseSiloMetadata(
+                    new Dictionary<string, string>
+                    {
+                        [SiloMetadataKeys.Roles] = "gateway,serve",
+                        [SiloMetadataKeys.Accelerators] = "cpu",
+                        [SiloMetadataKeys.Memory] = "1024",
+                        [SiloMetadataKeys.GatewayUrl] = "http://127.0.0.1:8080",
+                        [SiloMetadataKeys.LabelPrefix + "zone"] = "a",
+                    }
+                );
+            }
+        );
+        _cluster = builder.Build();
+        await _cluster.DeployAsync(TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_cluster is not null)
+            await _cluster.DisposeAsync();
+    }
+}

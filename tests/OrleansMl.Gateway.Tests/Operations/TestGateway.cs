@@ -1,0 +1,155 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Runtime;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+using OrleansMl.Contracts;
+using OrleansMl.Contracts.Operations;
+using OrleansMl.Core.Artifacts;
+using OrleansMl.Core.Datasets;
+using OrleansMl.Core.Operations;
+using OrleansMl.Core.Serving;
+using OrleansMl.Core.Training;
+using OrleansMl.Gateway.Trust;
+
+namespace OrleansMl.Gateway.Tests.Operations;
+
+/// <summary>The gateway on Kestrel at a loopback port, over the shared cluster and ports of its own.</summary>
+public sealed class TestGateway : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly string _spool;
+
+    private TestGateway(WebApplication app, string spool)
+    {
+        (_app, _spool) = (app, spool);
+        Http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+    }
+
+    public HttpClient Http { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public MemoryCatalog Catalog => Services.GetRequiredService<MemoryCatalog>();
+
+    public FolderArtifacts Artifacts => Services.GetRequiredService<FolderArtifacts>();
+
+    public MemoryMetrics Metrics => Services.GetRequiredService<MemoryMetrics>();
+
+    public ScriptedImporter Importer => Services.GetRequiredService<ScriptedImporter>();
+
+    public ScriptedEngine Engine => Services.GetRequiredService<ScriptedEngine>();
+
+    public WorldPredictor Predictor => Services.GetRequiredService<WorldPredictor>();
+
+    public IEnumerable<string> SpooledFiles =>
+        Directory
+            .EnumerateFiles(_spool, "*", SearchOption.AllDirectories)
+            .Where(path => Path.GetFileName(path) != ".lock");
+
+    public static async Task<TestGateway> StartAsync(
+        GatewayCluster cluster,
+        Action<GatewayOptions>? configure = null,
+        Action<SecurityOptions>? secure = null,
+        TimeProvider? time = null
+    )
+    {
+        var spool = Directory.CreateTempSubdirectory("oml-test-spool").FullName;
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.SetMinimumLevel(LogLevel.Critical);
+        var services = builder.Services;
+        if (time is not null)
+            services.AddSingleton(time);
+        services.AddOrleansMlGateway(options =>
+        {
+            options.SpoolDirectory = spool;
+            options.MinFreeBytes = 0;
+            configure?.Invoke(options);
+        });
+        if (secure is not null)
+            services.Configure(secure);
+        var silo = cluster.Silo;
+        services.AddSingleton(silo.GetRequiredService<IGrainFactory>());
+        services.AddSingleton(silo.GetRequiredService<IClusterMembershipService>());
+        services.AddSingleton(silo.GetRequiredService<ISiloMetadataCache>());
+        services.AddSingleton(silo.GetRequiredService<ILocalSiloDetails>());
+        services.AddSingleton(silo.GetRequiredService<IOptions<ClusterOptions>>());
+        services.AddSingleton(cluster.World);
+        Port<ICatalog, MemoryCatalog>(services);
+        Port<IArtifactStore, FolderArtifacts>(services);
+        services.AddSingleton<ILocalArtifacts>(p => p.GetRequiredService<FolderArtifacts>());
+        Port<ITrainingMetricsStore, MemoryMetrics>(services);
+        Port<IDatasetImporter, ScriptedImporter>(services);
+        services.AddSingleton<IDatasetPreview>(p => p.GetRequiredService<ScriptedImporter>());
+        Port<IInferenceEngine, ScriptedEngine>(services);
+        Port<ILocalPredictor, WorldPredictor>(services);
+        var app = builder.Build();
+        app.MapOrleansMlGateway();
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new TestGateway(app, spool);
+    }
+
+    /// <summary>Sends, and reads the answer as this type after checking its status.</summary>
+    public async Task<T> SendAsync<T>(
+        HttpMethod method,
+        string path,
+        HttpContent? content = null,
+        int status = 200
+    )
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        using var response = await Http.SendAsync(
+            request,
+            TestContext.Current.CancellationToken
+        );
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True((int)response.StatusCode == status, $"{(int)response.StatusCode}: {text}");
+        return JsonSerializer.Deserialize<T>(text, ContractsJson.Options)!;
+    }
+
+    public Task<T> GetAsync<T>(string path) => SendAsync<T>(HttpMethod.Get, path);
+
+    /// <summary>Sends, and checks that the answer is an error of this status and code, in the one shape.</summary>
+    public async Task<ApiError> RefusedAsync(
+        HttpMethod method,
+        string path,
+        HttpContent? content,
+        int status,
+        string code
+    )
+    {
+        var error = await SendAsync<ApiError>(method, path, content, status);
+        Assert.True(error.Code == code, $"{error.Code}: {error.Error}");
+        Assert.NotEmpty(error.Error);
+        return error;
+    }
+
+    public static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
+
+    public static JsonContent Json<T>(T value) =>
+        JsonContent.Create(value, options: ContractsJson.Options);
+
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.DisposeAsync();
+        Directory.Delete(_spool, recursive: true);
+    }
+
+    private static void Port<TPort, TFake>(IServiceCollection services)
+        where TPort : class
+        where TFake : class, TPort
+    {
+        services.AddSingleton<TFake>();
+        services.AddSingleton<TPort>(p => p.GetRequiredService<TFake>());
+    }
+}
