@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using OrleansMl.Contracts;
 using OrleansMl.Gateway.Datasets;
 using OrleansMl.Gateway.Models;
 using OrleansMl.Gateway.Operations;
@@ -58,6 +59,16 @@ public static class GatewayServiceCollectionExtensions
         services.AddSingleton<ServingMetrics>();
         services.AddSingleton<InferenceService>();
         services.AddHostedService<SpoolSweep>();
+        // Routes write ContractsJson themselves; the description is read off these options.
+        services.ConfigureHttpJsonOptions(http =>
+        {
+            http.SerializerOptions.NumberHandling = ContractsJson.Options.NumberHandling;
+            http.SerializerOptions.DefaultIgnoreCondition = ContractsJson
+                .Options
+                .DefaultIgnoreCondition;
+            foreach (var converter in ContractsJson.Options.Converters)
+                http.SerializerOptions.Converters.Add(converter);
+        });
         services.AddOpenApi(OpenApiDescription.DocumentName, OpenApiDescription.Configure);
         return services;
     }

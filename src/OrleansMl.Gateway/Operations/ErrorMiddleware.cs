@@ -27,9 +27,11 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
             await AnswerAsync(context, exception);
             return;
         }
+        // Of a file's answers, the refused range alone has a type and no body.
         if (
-            context.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null }
-            && context.Response.ContentLength is null or 0
+            context.Response
+            is { HasStarted: false, StatusCode: >= 400, ContentType: null }
+                or { HasStarted: false, StatusCode: StatusCodes.Status416RangeNotSatisfiable }
         )
             await WriteAsync(context, DescribeEmpty(context));
     }

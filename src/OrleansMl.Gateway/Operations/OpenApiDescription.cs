@@ -16,13 +16,13 @@ internal static class OpenApiDescription
         options.AddSchemaTransformer(
             (schema, context, _) =>
             {
-                // Ids of the contracts are written as their text.
+                // Ids and enums of the contracts are written as their text.
                 var type = context.JsonTypeInfo.Type;
+                type = Nullable.GetUnderlyingType(type) ?? type;
                 if (
-                    type.Namespace?.StartsWith("OrleansMl.Contracts", StringComparison.Ordinal)
+                    type.IsValueType
+                    && type.Namespace?.StartsWith("OrleansMl.Contracts", StringComparison.Ordinal)
                         == true
-                    && type.IsValueType
-                    && !type.IsEnum
                 )
                 {
                     schema.Type = JsonSchemaType.String;
@@ -61,6 +61,8 @@ internal static class OpenApiDescription
                     parameterDescription: null,
                     cancellationToken
                 );
+                var document = context.Document!;
+                document.AddComponent(nameof(ApiError), schema);
                 operation.Responses ??= [];
                 operation.Responses.TryAdd(
                     "default",
@@ -69,7 +71,10 @@ internal static class OpenApiDescription
                         Description = "An error, see its code",
                         Content = new Dictionary<string, OpenApiMediaType>
                         {
-                            ["application/json"] = new() { Schema = schema },
+                            ["application/json"] = new()
+                            {
+                                Schema = new OpenApiSchemaReference(nameof(ApiError), document),
+                            },
                         },
                     }
                 );

@@ -102,14 +102,22 @@ public sealed class StatusTests(GatewayCluster cluster)
         Assert.Contains("/api/v1/models/{model}/aliases/{alias}", paths);
         Assert.Contains("/v2/models/{model}/versions/{version}/infer", paths);
         var schemas = document.GetProperty("components").GetProperty("schemas");
-        Assert.Equal(
-            "string",
-            schemas
-                .GetProperty("TrainingRunSnapshot")
-                .GetProperty("properties")
-                .GetProperty("id") is var id && id.TryGetProperty("$ref", out _)
-                ? schemas.GetProperty("TrainingRunId").GetProperty("type").GetString()
-                : id.GetProperty("type").GetString()
+        foreach (var id in new[] { "TrainingRunId", "ArtifactId", "DatasetVersionId", "TrainingRunPhase" })
+            Assert.Equal("string", schemas.GetProperty(id).GetProperty("type").GetString());
+        Assert.All(
+            document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()),
+            operation =>
+                Assert.EndsWith(
+                    "/ApiError",
+                    operation
+                        .Value.GetProperty("responses")
+                        .GetProperty("default")
+                        .GetProperty("content")
+                        .GetProperty("application/json")
+                        .GetProperty("schema")
+                        .GetProperty("$ref")
+                        .GetString()
+                )
         );
         Assert.Contains("<html", page, StringComparison.OrdinalIgnoreCase);
     }
