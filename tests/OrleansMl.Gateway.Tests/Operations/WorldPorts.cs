@@ -280,7 +280,7 @@ public sealed class ScriptedEngine : IInferenceEngine
     {
         public ModelSignature Signature => signature;
 
-        public bool RunsInline => true;
+        public long InlineVolume => 0;
 
         public IReadOnlyList<InferenceTensor> Run(
             IReadOnlyList<InferenceTensor> inputs,
