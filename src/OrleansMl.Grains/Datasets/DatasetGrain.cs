@@ -26,7 +26,7 @@ internal sealed partial class DatasetGrain : Grain, IDatasetGrain
     private readonly ILogger _logger;
 
     public DatasetGrain(
-        [PersistentState("state", GrainStorageNames.Default)] IPersistentState<DatasetState> state,
+        [PersistentState("dataset", GrainStorageNames.Default)] IPersistentState<DatasetState> state,
         ICatalog catalog,
         IArtifactReferences references,
         IOptions<DatasetOptions> options,

@@ -13,7 +13,7 @@ internal sealed class DatasetVersionGrain : Grain, IDatasetVersionGrain
     private readonly DurableState<DatasetVersionState> _state;
 
     public DatasetVersionGrain(
-        [PersistentState("state", GrainStorageNames.Default)]
+        [PersistentState("dataset-version", GrainStorageNames.Default)]
             IPersistentState<DatasetVersionState> state,
         ILogger<DatasetVersionGrain> logger
     ) => _state = new DurableState<DatasetVersionState>(state, GrainContext, logger);

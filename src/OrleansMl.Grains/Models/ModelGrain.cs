@@ -28,7 +28,7 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
     private readonly ILogger _logger;
 
     public ModelGrain(
-        [PersistentState("state", GrainStorageNames.Default)] IPersistentState<ModelState> state,
+        [PersistentState("model", GrainStorageNames.Default)] IPersistentState<ModelState> state,
         ICatalog catalog,
         IArtifactReferences references,
         IOptions<ModelOptions> options,

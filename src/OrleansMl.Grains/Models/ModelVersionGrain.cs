@@ -16,7 +16,7 @@ internal sealed class ModelVersionGrain : Grain, IModelVersionGrain
     private readonly CatalogPublisher _catalog;
 
     public ModelVersionGrain(
-        [PersistentState("state", GrainStorageNames.Default)]
+        [PersistentState("model-version", GrainStorageNames.Default)]
             IPersistentState<ModelVersionState> state,
         ICatalog catalog,
         ILogger<ModelVersionGrain> logger

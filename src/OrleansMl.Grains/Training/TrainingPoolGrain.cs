@@ -42,7 +42,7 @@ internal sealed partial class TrainingPoolGrain
     private DateTimeOffset _reconcileAt;
 
     public TrainingPoolGrain(
-        [PersistentState("state", GrainStorageNames.Default)]
+        [PersistentState("training-pool", GrainStorageNames.Default)]
             IPersistentState<TrainingPoolState> state,
         ICatalog catalog,
         IOptions<TrainingPoolOptions> options,

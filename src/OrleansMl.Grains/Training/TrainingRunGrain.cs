@@ -41,7 +41,7 @@ internal sealed partial class TrainingRunGrain : Grain, ITrainingRunGrain, ITrai
     private IGrainTimer? _registerTimer;
 
     public TrainingRunGrain(
-        [PersistentState("state", GrainStorageNames.Default)]
+        [PersistentState("training-run", GrainStorageNames.Default)]
             IPersistentState<TrainingRunState> state,
         ICatalog catalog,
         IArtifactReferences references,
