@@ -101,6 +101,8 @@ public sealed class ArtifactPeersTests : IAsyncLifetime
                 "0",
                 "--Storage:Artifacts:Peers:Secret",
                 Secret,
+                "--Logging:Console:LogLevel:Default",
+                "None",
                 "--Storage:Database:ConnectionString",
                 $"Data Source={Path.Combine(_directory, "shared.db")}",
             ]),
