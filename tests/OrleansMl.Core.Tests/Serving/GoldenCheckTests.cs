@@ -93,7 +93,7 @@ public sealed class GoldenCheckTests
 
         public ModelSignature Signature => new() { Inputs = [], Outputs = [] };
 
-        public bool RunsInline => true;
+        public long InlineVolume => 1;
 
         public IReadOnlyList<InferenceTensor> Run(
             IReadOnlyList<InferenceTensor> inputs,
