@@ -43,7 +43,7 @@ internal static class TrainingBench
                 if (round % 2 == 1)
                     await MeasureOursAsync(arguments, ours, stop);
                 if (problem is null)
-                    theirs.Add(Value(await MeasurePeerAsync(arguments, stop)));
+                    theirs.Add(await MeasurePeerAsync(arguments, stop));
                 if (round % 2 == 0)
                     await MeasureOursAsync(arguments, ours, stop);
                 await Console.Error.WriteLineAsync(
@@ -101,7 +101,23 @@ internal static class TrainingBench
     private static Task<JsonElement> MeasureSelfAsync(string[] arguments, CancellationToken stop) =>
         Measurement.RunSelfAsync(["training", .. arguments], WorkerEnvironment, stop);
 
-    private static Task<JsonElement> MeasurePeerAsync(string[] arguments, CancellationToken stop) =>
+    private static async Task<double> MeasurePeerAsync(string[] arguments, CancellationToken stop)
+    {
+        var folder = Directory.CreateTempSubdirectory("oml-bench-start-");
+        try
+        {
+            if (arguments is not ["accuracy", .. var rest])
+                return Value(await RunPeerAsync(arguments, stop));
+            await MeasureSelfAsync(["start", .. rest, folder.FullName], stop);
+            return Value(await RunPeerAsync([.. arguments, folder.FullName], stop));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static Task<JsonElement> RunPeerAsync(string[] arguments, CancellationToken stop) =>
         Measurement.RunAsync(
             Python,
             [Path.Combine(AppContext.BaseDirectory, "peers", "train_torch.py"), .. arguments],
@@ -114,7 +130,7 @@ internal static class TrainingBench
     {
         try
         {
-            var peer = await MeasurePeerAsync(["describe"], stop);
+            var peer = await RunPeerAsync(["describe"], stop);
             var description = peer.GetProperty("description").GetString()!;
             return peer.GetProperty("reference_blas").GetBoolean()
                 ? (

@@ -29,6 +29,7 @@ internal static class TrainingChild
             "full" => Speed(model, steps, seed, data, "log_every_steps: 20", "{ every_seconds: 5 }"),
             "accuracy" => TimeToAccuracy(model, steps, seed, data),
             "memory" => MemoryGrowth(model, steps, seed, data),
+            "start" => Start(model, steps, seed, data, args[5]),
             _ => throw new ArgumentOutOfRangeException(nameof(args), what, "unknown measurement"),
         };
         Console.WriteLine(JsonSerializer.Serialize(result));
@@ -130,6 +131,18 @@ internal static class TrainingChild
             ["early"] = early,
             ["late"] = late,
         };
+    }
+
+    private static Dictionary<string, double> Start(
+        string model,
+        int epochs,
+        int seed,
+        string data,
+        string folder
+    )
+    {
+        SharedStart.Write(folder, model, epochs, seed, new FashionMnist(data, 60_000, validate: true));
+        return new() { ["value"] = 0 };
     }
 
     private static void Train(FashionMnist dataset, string config, BenchObserver observer)

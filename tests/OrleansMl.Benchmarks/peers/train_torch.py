@@ -1,10 +1,11 @@
 """The peer of `scripts/bench training`: the same models and measurements in PyTorch, written as a careful user would.
 
     train_torch.py describe
-    train_torch.py speed|accuracy MODEL AMOUNT SEED DATA
+    train_torch.py speed MODEL STEPS SEED DATA
+    train_torch.py accuracy MODEL EPOCHS SEED DATA START
 
 Tensors in memory, rows gathered by index_select, bytes to floats a batch at a time, gradients set to None. Prints a
-line of JSON last.
+line of JSON last. START is a folder with the first weights and the orders of rows that the other side has too.
 """
 
 import gzip
@@ -62,8 +63,23 @@ class Training:
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=0.001, foreach=True)
         self.loss = 0.0
 
-    def batches(self):
-        order = torch.randperm(len(self.images))
+    def start_from(self, path):
+        with open(path, "rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(length))
+            data = file.read()
+        arrays = [
+            numpy.frombuffer(data[slice(*entry["data_offsets"])], numpy.float32).reshape(entry["shape"])
+            for name, entry in header.items()
+            if name != "__metadata__"
+        ]
+        with torch.no_grad():
+            for parameter, array in zip(self.network.parameters(), arrays, strict=True):
+                parameter.copy_(torch.from_numpy(array.copy()))
+
+    def batches(self, order=None):
+        if order is None:
+            order = torch.randperm(len(self.images))
         for start in range(0, len(order), BATCH):
             rows = order[start : start + BATCH]
             yield self.images.index_select(0, rows).float().div_(255), self.labels.index_select(0, rows)
@@ -89,12 +105,15 @@ def speed(model, steps, seed, folder):
                 return {"value": (steps - WARM_UP_STEPS) * BATCH / (time.perf_counter() - started)}
 
 
-def accuracy(model, epochs, seed, folder):
+def accuracy(model, epochs, seed, folder, start):
     training = Training(model, seed, *load(folder, "train"))
+    training.start_from(os.path.join(start, "weights.safetensors"))
+    orders = numpy.fromfile(os.path.join(start, "orders.i32"), numpy.int32).astype(numpy.int64)
+    orders = torch.from_numpy(orders.reshape(epochs, -1))
     images, labels = load(folder, "t10k")
     best, started = 0.0, time.perf_counter()
-    for _ in range(epochs):
-        for batch in training.batches():
+    for order in orders:
+        for batch in training.batches(order):
             training.step(*batch)
         training.network.eval()
         with torch.no_grad():
@@ -125,8 +144,8 @@ def main(what, *arguments):
     torch.set_num_threads(1)
     if what == "describe":
         return describe()
-    model, amount, seed, folder = arguments
-    return {"speed": speed, "accuracy": accuracy}[what](model, int(amount), int(seed), folder)
+    model, amount, seed, *rest = arguments
+    return {"speed": speed, "accuracy": accuracy}[what](model, int(amount), int(seed), *rest)
 
 
 if __name__ == "__main__":
