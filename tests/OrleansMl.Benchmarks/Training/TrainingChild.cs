@@ -88,7 +88,11 @@ internal static class TrainingChild
         {
             // Asked for below.
         }
-        return new() { ["value"] = reached, ["accuracy"] = best };
+        return reached > 0
+            ? new() { ["value"] = reached, ["accuracy"] = best }
+            : throw new InvalidOperationException(
+                $"{epochs} epochs gave an accuracy of {best}, 0.90 was expected."
+            );
 
         void Watch(MetricPoint point)
         {
