@@ -10,6 +10,13 @@ internal sealed class ClusterScript(string folder, string siloArguments)
     /// <summary>The source tree.</summary>
     public static string Root { get; } = FindRoot();
 
+    /// <summary>What these tests, and with them the silo and its worker, were built as.</summary>
+    public static string Configuration { get; } =
+        typeof(ClusterScript)
+            .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(metadata => metadata.Key == "Configuration")
+            .Value!;
+
     /// <summary>Where the cluster keeps its state.</summary>
     public string Folder => folder;
 
@@ -25,10 +32,7 @@ internal sealed class ClusterScript(string folder, string siloArguments)
         };
         start.Environment["OML_CLUSTER_DIR"] = folder;
         start.Environment["OML_CLUSTER_ARGS"] = siloArguments;
-        start.Environment["OML_CONFIGURATION"] = typeof(ClusterScript)
-            .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(metadata => metadata.Key == "Configuration")
-            .Value;
+        start.Environment["OML_CONFIGURATION"] = Configuration;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);

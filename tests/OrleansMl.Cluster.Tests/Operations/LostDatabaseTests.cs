@@ -22,7 +22,7 @@ public sealed class LostDatabaseTests(ClusterFixture cluster, ITestOutputHelper 
             run,
             snapshot => snapshot.Phase == TrainingRunPhase.Running && snapshot.Checkpoints.Count > 0
         );
-        await using var predictions = PredictionStream.Start(
+        await using var predictions = CallStream.Predict(
             cluster.Client,
             cluster.UndisturbedVersion
         );

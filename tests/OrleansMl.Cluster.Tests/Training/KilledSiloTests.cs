@@ -17,10 +17,11 @@ public sealed class KilledSiloTests(ClusterFixture cluster, ITestOutputHelper ou
         );
         output.WriteLine($"OML_TEST_SEED={seed}");
         var random = new Random(seed);
-        await using var predictions = PredictionStream.Start(
+        await using var predictions = CallStream.Predict(
             cluster.Client,
             cluster.UndisturbedVersion
         );
+        await using var statuses = CallStream.Status(cluster.Client);
         var run = await cluster.SubmitAsync("killed");
         var killedAttempt = 0;
         for (var kill = 1; kill <= Kills; kill++)
@@ -51,12 +52,20 @@ public sealed class KilledSiloTests(ClusterFixture cluster, ITestOutputHelper ou
             ended.Attempts.Count(attempt => attempt.Outcome == AttemptOutcome.LeaseLost) >= Kills,
             string.Join(", ", ended.Attempts.Select(attempt => attempt.Outcome))
         );
-        Assert.True(
-            predictions.Errors.Count == 0,
-            $"{predictions.Errors.Count} errors, the first: {predictions.Errors.FirstOrDefault()}"
+        Check("predictions", predictions);
+        Check("statuses", statuses);
+    }
+
+    private void Check(string what, CallStream calls)
+    {
+        output.WriteLine(
+            $"{calls.Answers} {what} answered, the longest wait {calls.LongestGap.TotalSeconds:F1} s"
         );
-        Assert.Single(predictions.Distinct);
-        output.WriteLine($"{predictions.Answers} predictions answered");
-        Assert.True(predictions.Answers > 100, $"{predictions.Answers} answers");
+        Assert.True(
+            calls.Errors.Count == 0,
+            $"{calls.Errors.Count} errors of {what}, the first: {calls.Errors.FirstOrDefault()}"
+        );
+        Assert.Single(calls.Distinct);
+        Assert.True(calls.Answers > 100, $"{calls.Answers} {what}");
     }
 }
