@@ -15,7 +15,7 @@ public sealed class OmlProgramTests
     [InlineData("runs compare only-one")]
     [InlineData("dataset rm fashion")]
     [InlineData("dataset rm fashion@1 --all-versions")]
-    [InlineData("dataset rows fashion --split holdout")]
+    [InlineData("dataset rows fashion --limit many")]
     [InlineData("model alias fashion champion")]
     [InlineData("model alias fashion champion 3 --remove")]
     [InlineData("predict fashion")]

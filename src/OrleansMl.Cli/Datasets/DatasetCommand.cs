@@ -95,15 +95,14 @@ internal static class DatasetCommand
     private static Command Rows(CliEnvironment environment)
     {
         var dataset = Dataset();
-        var split = Split();
         var offset = new Option<long>("--offset") { Description = "Rows to pass over." };
         var limit = new Option<int>("--limit")
         {
-            Description = "Rows shown, 1 to 1000.",
+            Description = "Rows shown, 1 to 100.",
             DefaultValueFactory = _ => 10,
         };
-        var command = new Command("rows", "Show some rows.") { dataset, split, offset, limit };
-        CommandHelp.Add(command, "oml dataset rows iris --split test --limit 5");
+        var command = new Command("rows", "Show some rows.") { dataset, offset, limit };
+        CommandHelp.Add(command, "oml dataset rows iris --limit 5");
         return command.Runs(
             environment,
             async (session, cancellationToken) =>
@@ -113,7 +112,6 @@ internal static class DatasetCommand
                 var preview = await session.Client.Datasets.PreviewAsync(
                     reference.Name,
                     reference.Version,
-                    arguments.GetValue(split),
                     arguments.GetValue(offset),
                     arguments.GetValue(limit),
                     cancellationToken
@@ -173,11 +171,4 @@ internal static class DatasetCommand
 
     private static Argument<string> Dataset() =>
         new("DATASET") { Description = "A name (its newest version) or name@version." };
-
-    private static Option<string?> Split()
-    {
-        var split = new Option<string?>("--split") { Description = "Rows of one split alone." };
-        split.AcceptOnlyFromAmong("train", "validation", "test");
-        return split;
-    }
 }

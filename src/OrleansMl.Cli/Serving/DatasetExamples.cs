@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using OrleansMl.Cli.Datasets;
 using OrleansMl.Client;
+using OrleansMl.Client.Datasets;
 using OrleansMl.Client.Serving;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Datasets;
@@ -28,16 +29,34 @@ internal sealed class DatasetExamples(
             target
             ?? (signature.Outputs.Count > 0 ? signature.Outputs[0].Name : null)
             ?? throw new InvalidInputException("the model has no output; name --target.");
+        var batch = new List<DatasetPreviewRow>();
+        await foreach (var row in RowsAsync(cancellationToken))
+        {
+            batch.Add(row);
+            if (batch.Count < batchSize)
+                continue;
+            foreach (var pair in await PredictAsync(model, signature, column, batch, cancellationToken))
+                yield return pair;
+            batch.Clear();
+        }
+        if (batch.Count > 0)
+            foreach (var pair in await PredictAsync(model, signature, column, batch, cancellationToken))
+                yield return pair;
+    }
+
+    private async IAsyncEnumerable<DatasetPreviewRow> RowsAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
         var offset = 0L;
-        int? version = dataset.Version;
+        var version = dataset.Version;
         while (true)
         {
             var page = await client.Datasets.PreviewAsync(
                 dataset.Name,
                 version,
-                split,
                 offset,
-                batchSize,
+                DatasetsClient.MaxPreviewRows,
                 cancellationToken
             );
             // A version that appears meanwhile must not mix its rows in.
@@ -45,19 +64,35 @@ internal sealed class DatasetExamples(
             if (page.Rows.Count == 0)
                 yield break;
             offset += page.Rows.Count;
-            var response = await model.PredictAsync(
-                [.. page.Rows.Select(r => Features(r, signature))],
-                cancellationToken
-            );
-            foreach (var (row, prediction) in page.Rows.Zip(response.Predictions))
-                yield return (
-                    Text(row, column),
-                    prediction.Label
+            foreach (var row in page.Rows)
+                if (row.Split == split)
+                    yield return row;
+        }
+    }
+
+    private static async Task<IEnumerable<(string Truth, string Predicted)>> PredictAsync(
+        ModelClient model,
+        ModelSignature signature,
+        string column,
+        List<DatasetPreviewRow> rows,
+        CancellationToken cancellationToken
+    )
+    {
+        var response = await model.PredictAsync(
+            [.. rows.Select(r => Features(r, signature))],
+            cancellationToken
+        );
+        return rows.Zip(response.Predictions)
+            .Select(pair =>
+                (
+                    Text(pair.First, column),
+                    pair.Second.Label
                         ?? throw new InvalidInputException(
                             $"{model.Name} gives no labels: only classifiers can be scored."
                         )
-                );
-        }
+                )
+            )
+            .ToList();
     }
 
     public override string ToString() =>

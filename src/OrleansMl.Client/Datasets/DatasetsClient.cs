@@ -5,6 +5,9 @@ namespace OrleansMl.Client.Datasets;
 /// <summary>Datasets.</summary>
 public sealed class DatasetsClient
 {
+    /// <summary>The most rows that one preview gives.</summary>
+    public const int MaxPreviewRows = 100;
+
     private readonly GatewayTransport _transport;
 
     internal DatasetsClient(GatewayTransport transport) => _transport = transport;
@@ -70,18 +73,16 @@ public sealed class DatasetsClient
         CancellationToken cancellationToken = default
     ) => _transport.SendAsync<DatasetManifest>(Version(name, version).Get(), cancellationToken);
 
-    /// <summary>Some rows of a version.</summary>
+    /// <summary>Some rows of a version, of every split, in the order of its shards.</summary>
     /// <param name="name">The dataset.</param>
     /// <param name="version">Its number; null means the newest.</param>
-    /// <param name="split"><c>train</c>, <c>validation</c> or <c>test</c>; null means all.</param>
     /// <param name="offset">Rows to pass over.</param>
-    /// <param name="limit">1 to 1,000.</param>
+    /// <param name="limit">1 to <see cref="MaxPreviewRows"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="OrleansMlException">No such version, or no answer.</exception>
     public Task<DatasetPreview> PreviewAsync(
         string name,
         int? version = null,
-        string? split = null,
         long offset = 0,
         int limit = 20,
         CancellationToken cancellationToken = default
@@ -89,7 +90,6 @@ public sealed class DatasetsClient
         _transport.SendAsync<DatasetPreview>(
             Version(name, version)
                 .Add("rows")
-                .With("split", split)
                 .With("offset", offset)
                 .With("limit", limit)
                 .Get(),

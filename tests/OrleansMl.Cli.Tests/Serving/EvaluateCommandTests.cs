@@ -92,7 +92,7 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Rows_of_a_dataset_are_predicted_page_by_page()
+    public async Task Rows_of_the_asked_split_are_predicted()
     {
         await using var gateway = await FakeGateway.StartAsync();
         Serve(gateway, reported: 0.5);
@@ -108,6 +108,7 @@ public sealed class EvaluateCommandTests : IDisposable
                         offset = 0,
                         rows = new[]
                         {
+                            new { split = "train", values = new { image = 1, label = 0 } },
                             new { split = "test", values = new { image = 1, label = 0 } },
                             new { split = "test", values = new { image = 1, label = 1 } },
                         },
@@ -139,6 +140,7 @@ public sealed class EvaluateCommandTests : IDisposable
 
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.Equal(0.5, run.Json.GetProperty("accuracy").GetDouble());
+        Assert.Equal(2, run.Json.GetProperty("examples").GetInt32());
     }
 
     private static Task<CliRun> Evaluate(
