@@ -16,4 +16,11 @@ public sealed record TensorSignature
     /// <summary>Dimensions; −1 is variable.</summary>
     [Id(2)]
     public required IReadOnlyList<long> Shape { get; init; }
+
+    /// <summary>
+    /// Whether a caller may leave values of this input out: null in JSON; in tensors NaN (FP32, FP64), <see cref="long.MinValue"/> (INT64) or an
+    /// empty text (BYTES). No other datatype, and no output, allows it.
+    /// </summary>
+    [Id(3)]
+    public bool AllowsMissing { get; init; }
 }

@@ -83,10 +83,15 @@ public static class TensorValidation
                 );
             elements *= shape[i];
         }
-        CheckData(model, tensor, elements);
+        CheckData(model, tensor, elements, expected.AllowsMissing);
     }
 
-    private static void CheckData(ModelVersionId model, InferenceTensor tensor, long elements)
+    private static void CheckData(
+        ModelVersionId model,
+        InferenceTensor tensor,
+        long elements,
+        bool allowsMissing
+    )
     {
         var size =
             TensorDatatypes.SizeOf(tensor.Datatype)
@@ -105,7 +110,7 @@ public static class TensorValidation
                 model,
                 $"input '{tensor.Name}': expected {elements * size} bytes for {elements} {tensor.Datatype} elements of shape {Write(tensor.Shape)}, got {data.Length}."
             );
-        var bad = FirstBad(tensor.Datatype, data);
+        var bad = FirstBad(tensor.Datatype, data, allowsMissing);
         if (bad is { } found)
             throw Error(
                 model,
@@ -139,28 +144,34 @@ public static class TensorValidation
 
     private static (long Index, string Expected, string Value)? FirstBad(
         string datatype,
-        ReadOnlySpan<byte> data
+        ReadOnlySpan<byte> data,
+        bool allowsMissing
     )
     {
+        var floats = allowsMissing ? "finite (NaN: missing)" : "finite";
         switch (datatype)
         {
             case "FP32":
                 var singles = MemoryMarshal.Cast<byte, float>(data);
                 // One vectorized pass decides; the place is looked for only when there is one to name.
-                if (TensorPrimitives.IsFiniteAll(singles))
+                if (
+                    allowsMissing
+                        ? !TensorPrimitives.IsInfinityAny(singles)
+                        : TensorPrimitives.IsFiniteAll(singles)
+                )
                     return null;
                 for (var i = 0; i < singles.Length; i++)
                 {
-                    if (!float.IsFinite(singles[i]))
-                        return (i, "finite", $"{singles[i]}");
+                    if (!float.IsFinite(singles[i]) && !(allowsMissing && float.IsNaN(singles[i])))
+                        return (i, floats, $"{singles[i]}");
                 }
                 return null;
             case "FP64":
                 var doubles = MemoryMarshal.Cast<byte, double>(data);
                 for (var i = 0; i < doubles.Length; i++)
                 {
-                    if (!double.IsFinite(doubles[i]))
-                        return (i, "finite", $"{doubles[i]}");
+                    if (!double.IsFinite(doubles[i]) && !(allowsMissing && double.IsNaN(doubles[i])))
+                        return (i, floats, $"{doubles[i]}");
                 }
                 return null;
             case "FP16":

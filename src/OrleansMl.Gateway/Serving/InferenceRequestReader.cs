@@ -19,13 +19,14 @@ internal static class InferenceRequestReader
         string? id = null;
         List<InferenceTensor>? inputs = null;
         List<RequestedOutput>? outputs = null;
+        List<MissingElement>? missing = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("inputs"u8))
             {
                 if (inputs is not null)
                     throw Invalid("'inputs' was given twice.");
-                inputs = ReadInputs(ref reader, utf8.Length, buffers);
+                inputs = ReadInputs(ref reader, utf8.Length, buffers, ref missing);
             }
             else if (reader.ValueTextEquals("outputs"u8))
             {
@@ -56,20 +57,22 @@ internal static class InferenceRequestReader
                 Inputs = inputs,
                 Outputs = outputs is null ? [] : [.. outputs.Select(output => output.Name)],
             },
-            outputs ?? []
+            outputs ?? [],
+            missing ?? []
         );
     }
 
     private static List<InferenceTensor> ReadInputs(
         ref Utf8JsonReader reader,
         int bodyBytes,
-        TensorBuffers buffers
+        TensorBuffers buffers,
+        ref List<MissingElement>? missing
     )
     {
         EnterArray(ref reader, "inputs");
         var inputs = new List<InferenceTensor>(4);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            inputs.Add(ReadTensor(ref reader, inputs.Count, bodyBytes, buffers));
+            inputs.Add(ReadTensor(ref reader, inputs.Count, bodyBytes, buffers, ref missing));
         return inputs;
     }
 
@@ -77,7 +80,8 @@ internal static class InferenceRequestReader
         ref Utf8JsonReader reader,
         int index,
         int bodyBytes,
-        TensorBuffers buffers
+        TensorBuffers buffers,
+        ref List<MissingElement>? missing
     )
     {
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -86,6 +90,7 @@ internal static class InferenceRequestReader
         string? datatype = null;
         long[]? shape = null;
         ReadOnlyMemory<byte>? data = null;
+        var firstNull = -1L;
         // Data that stands before what tells how to read it is passed over and read at the end, from a copy of the reader.
         var later = default(Utf8JsonReader);
         var isLater = false;
@@ -104,7 +109,8 @@ internal static class InferenceRequestReader
                         datatype,
                         shape,
                         bodyBytes,
-                        buffers
+                        buffers,
+                        out firstNull
                     );
                     continue;
                 }
@@ -138,7 +144,17 @@ internal static class InferenceRequestReader
                 $"inputs[{index}]: '{(name is null ? "name" : datatype is null ? "datatype" : "shape")}' is missing."
             );
         if (isLater)
-            data = TensorJsonReader.Read(ref later, name, datatype, shape, bodyBytes, buffers);
+            data = TensorJsonReader.Read(
+                ref later,
+                name,
+                datatype,
+                shape,
+                bodyBytes,
+                buffers,
+                out firstNull
+            );
+        if (firstNull >= 0)
+            (missing ??= []).Add(new MissingElement(name, datatype, firstNull));
         return new InferenceTensor
         {
             Name = name,

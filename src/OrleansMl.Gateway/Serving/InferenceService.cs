@@ -26,6 +26,12 @@ internal sealed class InferenceService(
         var version = await ResolveAsync(model, reference, context.RequestAborted);
         var buffers = new TensorBuffers();
         var parsed = InferenceRequestReader.Read(body.Span, buffers);
+        // Few requests leave values out; the others need no signature here.
+        if (parsed.Missing.Count > 0)
+            TensorElements.CheckMissing(
+                await signatures.GetAsync(version, context.RequestAborted),
+                parsed.Missing
+            );
         var labels = await LabelsAsync(version, parsed.Outputs, context.RequestAborted);
         var response = await PredictAsync(version, parsed.Request, context.RequestAborted);
         // The model has answered: nothing reads the request's tensors any more.

@@ -30,6 +30,10 @@ internal sealed class InstanceColumn
 
     public string Name => _signature.Name;
 
+    /// <summary>Null when examples may leave its value out; else why they may not.</summary>
+    public string? NoMissing =>
+        _signature.AllowsMissing ? null : TensorElements.NoMissing(_signature.Datatype);
+
     public void Append(JsonElement value, int index)
     {
         _inner ??= InnerShape(value);
@@ -63,7 +67,14 @@ internal sealed class InstanceColumn
         var token = Encoding.UTF8.GetBytes(value.GetRawText());
         var reader = new Utf8JsonReader(token);
         reader.Read();
-        if (_size > 0)
+        if (reader.TokenType == JsonTokenType.Null && _signature.AllowsMissing)
+        {
+            _data.Advance(
+                TensorElements.TryWriteMissing(_signature.Datatype, _data.GetSpan(sizeof(ulong)))
+                    ?? throw Refuse(ref reader, index)
+            );
+        }
+        else if (_size > 0)
         {
             if (!TensorElements.TryWrite(ref reader, _signature.Datatype, _data.GetSpan(_size)))
                 throw Refuse(ref reader, index);

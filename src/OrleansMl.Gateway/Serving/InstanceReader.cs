@@ -10,6 +10,7 @@ namespace OrleansMl.Gateway.Serving;
 internal static class InstanceReader
 {
     private const string Instances = "instances";
+    private static readonly JsonElement Null = JsonElement.Parse("null"u8);
     private static readonly JsonDocumentOptions Options = new()
     {
         MaxDepth = InferenceRequestReader.MaxDepth,
@@ -64,11 +65,14 @@ internal static class InstanceReader
         }
         foreach (var column in columns)
         {
-            if (!instance.TryGetProperty(column.Name, out var value))
+            if (instance.TryGetProperty(column.Name, out var value))
+                column.Append(value, index);
+            else if (column.NoMissing is { } reason)
                 throw new InvalidInputException(
-                    $"{Instances}[{index}]: '{column.Name}' is missing; expected {Names(columns)}."
+                    $"{Instances}[{index}]: '{column.Name}' is missing; expected {Names(columns)}. {char.ToUpperInvariant(reason[0])}{reason[1..]}."
                 );
-            column.Append(value, index);
+            else
+                column.Append(Null, index);
         }
     }
 

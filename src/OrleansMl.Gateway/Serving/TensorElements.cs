@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using OrleansMl.Contracts;
+using OrleansMl.Contracts.Models;
 
 namespace OrleansMl.Gateway.Serving;
 
@@ -103,6 +104,49 @@ internal static class TensorElements
         return sizeof(uint) + length;
     }
 
+    /// <summary>Writes what stands for a missing value; returns the bytes written, or null for a datatype that has no such value.</summary>
+    public static int? TryWriteMissing(string datatype, Span<byte> target)
+    {
+        switch (datatype)
+        {
+            case "FP32":
+                BinaryPrimitives.WriteSingleLittleEndian(target, float.NaN);
+                return sizeof(float);
+            case "FP64":
+                BinaryPrimitives.WriteDoubleLittleEndian(target, double.NaN);
+                return sizeof(double);
+            case "INT64":
+                BinaryPrimitives.WriteInt64LittleEndian(target, long.MinValue);
+                return sizeof(long);
+            case "BYTES":
+                // An empty text is its length alone.
+                BinaryPrimitives.WriteUInt32LittleEndian(target, 0);
+                return sizeof(uint);
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Checks that a request leaves out only what the model's signature allows to.</summary>
+    /// <exception cref="InvalidInputException">A null stands where a value must.</exception>
+    public static void CheckMissing(ModelSignature signature, IReadOnlyList<MissingElement> missing)
+    {
+        foreach (var (tensor, datatype, index) in missing)
+        {
+            // An input that the model lacks is refused by name where all names are checked.
+            if (signature.Inputs.FirstOrDefault(i => i.Name == tensor) is { AllowsMissing: false })
+                throw new InvalidInputException(
+                    $"input '{tensor}': expected {Describe(datatype)} values, got null at element {index}; {NoMissing(datatype)}."
+                );
+        }
+    }
+
+    /// <summary>Why an input of the datatype takes no missing value.</summary>
+    public static string NoMissing(string datatype) =>
+        datatype is "FP32" or "FP64" or "INT64" or "BYTES"
+            ? "the model was trained without missing values of it"
+            : $"a missing value can't be given as {datatype}, fill it in";
+
     /// <summary>The error for a token that is no value of the datatype.</summary>
     public static InvalidInputException Refuse(
         ref Utf8JsonReader token,
@@ -125,9 +169,11 @@ internal static class TensorElements
             _ => "something else",
         };
         return new InvalidInputException(
-            place is null
-                ? $"input '{tensor}': expected {Describe(datatype)} values, got {got} at element {index}."
-                : $"{place}: expected {Describe(datatype)}, got {got}."
+            (
+                place is null
+                    ? $"input '{tensor}': expected {Describe(datatype)} values, got {got} at element {index}"
+                    : $"{place}: expected {Describe(datatype)}, got {got}"
+            ) + (token.TokenType == JsonTokenType.Null ? $"; {NoMissing(datatype)}." : ".")
         );
     }
 

@@ -18,6 +18,7 @@ internal ref struct TensorJsonReader
     private byte[] _target;
     private int _written;
     private long _elements;
+    private long _firstNull = -1;
 
     private TensorJsonReader(
         string name,
@@ -58,18 +59,24 @@ internal ref struct TensorJsonReader
         _target = buffers.Rent((int)bytes);
     }
 
-    /// <summary>Reads the value that the reader stands at, an array; leaves it at the array's end.</summary>
+    /// <summary>
+    /// Reads the value that the reader stands at, an array; leaves it at the array's end. Where it has null, the data has what stands
+    /// for a missing value: whether the model takes that is for the caller to check.
+    /// </summary>
     public static ReadOnlyMemory<byte> Read(
         ref Utf8JsonReader reader,
         string name,
         string datatype,
         ReadOnlySpan<long> shape,
         int bodyBytes,
-        TensorBuffers buffers
+        TensorBuffers buffers,
+        out long firstNull
     )
     {
         var tensor = new TensorJsonReader(name, datatype, shape, bodyBytes, buffers);
-        return tensor.Read(ref reader);
+        var data = tensor.Read(ref reader);
+        firstNull = tensor._firstNull;
+        return data;
     }
 
     private ReadOnlyMemory<byte> Read(ref Utf8JsonReader reader)
@@ -123,7 +130,21 @@ internal ref struct TensorJsonReader
     {
         if (_elements == _expected)
             throw Misshapen($"more than {_expected} values");
-        if (_size > 0)
+        if (_size == 0)
+        {
+            var needed = _written + sizeof(uint) + reader.ValueSpan.Length;
+            if (needed > _target.Length)
+                _target = _buffers.Grow(_target, _written, needed);
+        }
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            _written +=
+                TensorElements.TryWriteMissing(_datatype, _target.AsSpan(_written))
+                ?? throw TensorElements.Refuse(ref reader, _name, _datatype, _elements);
+            if (_firstNull < 0)
+                _firstNull = _elements;
+        }
+        else if (_size > 0)
         {
             if (!TensorElements.TryWrite(ref reader, _datatype, _target.AsSpan(_written, _size)))
                 throw TensorElements.Refuse(ref reader, _name, _datatype, _elements);
@@ -131,9 +152,6 @@ internal ref struct TensorJsonReader
         }
         else
         {
-            var needed = _written + sizeof(uint) + reader.ValueSpan.Length;
-            if (needed > _target.Length)
-                _target = _buffers.Grow(_target, _written, needed);
             _written +=
                 TensorElements.TryWriteText(ref reader, _target.AsSpan(_written))
                 ?? throw TensorElements.Refuse(ref reader, _name, _datatype, _elements);

@@ -73,6 +73,13 @@ internal static class ModelChecks
                 throw new InvalidInputException(
                     $"model '{name}': {kind} '{tensor.Name}' has datatype '{tensor.Datatype}'; expected BOOL, UINT8 to UINT64, INT8 to INT64, FP16, BF16, FP32, FP64 or BYTES."
                 );
+            if (
+                tensor.AllowsMissing
+                && (kind != "input" || tensor.Datatype is not ("FP32" or "FP64" or "INT64" or "BYTES"))
+            )
+                throw new InvalidInputException(
+                    $"model '{name}': {kind} '{tensor.Name}' of datatype {tensor.Datatype} allows missing values; expected that of an input of FP32, FP64, INT64 or BYTES alone."
+                );
             foreach (var dimension in tensor.Shape)
             {
                 if (dimension < -1)

@@ -115,6 +115,55 @@ public sealed class TensorValidationTests
         );
 
     [Theory]
+    [InlineData("FP32", float.NaN, true, true)]
+    [InlineData("FP64", float.NaN, true, true)]
+    [InlineData("FP32", float.NaN, false, false)]
+    [InlineData("FP64", float.NaN, false, false)]
+    [InlineData("FP32", float.PositiveInfinity, true, false)]
+    [InlineData("FP32", float.NegativeInfinity, true, false)]
+    [InlineData("FP64", float.PositiveInfinity, true, false)]
+    [InlineData("FP64", float.NegativeInfinity, true, false)]
+    public void Only_nan_and_only_where_values_may_be_missing_is_let_through(
+        string datatype,
+        float value,
+        bool allowsMissing,
+        bool passes
+    )
+    {
+        // Enough values for the vectorized pass, NaN among them before the one that decides.
+        var values = Enumerable.Range(0, 40).Select(i => (float)i).ToArray();
+        values[3] = allowsMissing ? float.NaN : 3;
+        values[37] = value;
+        var request = Request(
+            new InferenceTensor
+            {
+                Name = "x",
+                Datatype = datatype,
+                Shape = [values.Length],
+                Data =
+                    datatype == "FP32"
+                        ? MemoryMarshal.AsBytes(values.AsSpan()).ToArray()
+                        : MemoryMarshal
+                            .AsBytes(values.Select(v => (double)v).ToArray().AsSpan())
+                            .ToArray(),
+            }
+        );
+        var signature = Signature with
+        {
+            Inputs = [Tensor("x", datatype, -1) with { AllowsMissing = allowsMissing }],
+        };
+        if (passes)
+        {
+            Assert.Single(TensorValidation.Check(Model, signature, request));
+            return;
+        }
+        var error = Assert.Throws<InvalidInputException>(() =>
+            TensorValidation.Check(Model, signature, request)
+        );
+        Assert.Contains($"got {value} at element 37", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("FP64", new byte[] { 0, 0, 0, 0, 0, 0, 0xF8, 0x7F }, "NaN")]
     [InlineData("FP16", new byte[] { 0x00, 0x7C }, "Infinity")]
     [InlineData("BF16", new byte[] { 0x80, 0x7F }, "Infinity")]

@@ -251,6 +251,46 @@ public sealed class InferenceTests(GatewayCluster cluster)
         Assert.Contains(named, error.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_null_is_a_missing_value_where_the_model_allows_it(bool allows)
+    {
+        await using var gateway = await TestGateway.StartAsync(cluster);
+        var name = allows ? "in-missing" : "in-complete";
+        AddModel(name, versions: 1);
+        var version = cluster.World.Versions[$"{name}@1"];
+        cluster.World.Versions[$"{name}@1"] = version with
+        {
+            Signature = version.Signature with
+            {
+                Inputs = [version.Signature.Inputs[0] with { AllowsMissing = allows }],
+            },
+        };
+        var body = Body.Replace("[1,2]}", "[1,null]}", StringComparison.Ordinal);
+
+        if (allows)
+        {
+            var answer = await InferAsync(gateway, name, body);
+            // The scripted model gives back what it got: NaN, which JSON writes as null.
+            Assert.Equal(
+                "[1,null,0.5]",
+                answer.GetProperty("outputs")[0].GetProperty("data").GetRawText()
+            );
+            return;
+        }
+        var error = await gateway.RefusedAsync(
+            HttpMethod.Post,
+            $"/v2/models/{name}/infer",
+            TestGateway.Json(body),
+            400,
+            "invalid_input"
+        );
+        Assert.Contains("'x'", error.Error, StringComparison.Ordinal);
+        Assert.Contains("null at element 1", error.Error, StringComparison.Ordinal);
+        Assert.Contains("trained without missing values", error.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Json_nested_deeper_than_100_is_refused_and_100_is_read()
     {

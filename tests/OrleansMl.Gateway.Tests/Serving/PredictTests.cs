@@ -222,6 +222,49 @@ public sealed class PredictTests(GatewayCluster cluster)
         Assert.Null(response.Predictions[0].Label);
     }
 
+    [Fact]
+    public async Task A_null_or_absent_member_is_a_missing_value_where_the_model_allows_it()
+    {
+        await using var gateway = await TestGateway.StartAsync(cluster);
+        var got = Add(
+            "pr-missing",
+            new ModelSignature
+            {
+                Inputs =
+                [
+                    Tensor("age", "FP32", -1, 1) with { AllowsMissing = true },
+                    Tensor("city", "BYTES", -1, 1) with { AllowsMissing = true },
+                    Tensor("zone", "INT64", -1, 1) with { AllowsMissing = true },
+                    Tensor("height", "FP64", -1, 1) with { AllowsMissing = true },
+                ],
+                Outputs = [Tensor("spent", "FP32", -1)],
+                Task = "regression",
+            },
+            Floats("spent", [3], 1, 2, 3)
+        );
+
+        await PredictAsync(
+            gateway,
+            "pr-missing",
+            """{"instances":[{},{"age":null,"city":null,"zone":null,"height":[null]},{"age":4,"city":"Oslo","zone":5,"height":6}]}"""
+        );
+
+        Assert.All(got, tensor => Assert.Equal([3, 1], tensor.Shape));
+        Assert.Equal(
+            new[] { float.NaN, float.NaN, 4 }.SelectMany(BitConverter.GetBytes),
+            got[0].Data.ToArray()
+        );
+        Assert.Equal(Texts("city", "", "", "Oslo").Data.ToArray(), got[1].Data.ToArray());
+        Assert.Equal(
+            new[] { long.MinValue, long.MinValue, 5 }.SelectMany(BitConverter.GetBytes),
+            got[2].Data.ToArray()
+        );
+        Assert.Equal(
+            new[] { double.NaN, double.NaN, 6 }.SelectMany(BitConverter.GetBytes),
+            got[3].Data.ToArray()
+        );
+    }
+
     [Theory]
     [InlineData("[]", "instances")]
     [InlineData("{}", "instances")]
@@ -232,6 +275,10 @@ public sealed class PredictTests(GatewayCluster cluster)
     [InlineData("""{"instances":[{"age":1,"city":"a","member":true,"aeg":1}]}""", "no input 'aeg'")]
     [InlineData("""{"instances":[{"age":"1","city":"a","member":true}]}""", "instances[0].age")]
     [InlineData("""{"instances":[{"age":null,"city":"a","member":true}]}""", "instances[0].age")]
+    [InlineData("""{"instances":[{"age":1,"city":null,"member":true}]}""", "got null; the model was trained without missing values")]
+    [InlineData("""{"instances":[{"city":"a","member":true}]}""", "'age' is missing")]
+    [InlineData("""{"instances":[{"city":"a","member":true}]}""", "trained without missing values")]
+    [InlineData("""{"instances":[{"age":1,"city":"a","member":null}]}""", "can't be given as BOOL")]
     [InlineData("""{"instances":[{"age":1e99,"city":"a","member":true}]}""", "finite FP32")]
     [InlineData("""{"instances":[{"age":[1,2],"city":"a","member":true}]}""", "got 2")]
     [InlineData("""{"instances":[{"age":1,"city":3,"member":true}]}""", "instances[0].city")]

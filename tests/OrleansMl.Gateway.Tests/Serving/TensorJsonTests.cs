@@ -206,7 +206,8 @@ public sealed class TensorJsonTests
     [InlineData("FP32", "[1]", "[3.5e38]", "finite FP32", "3.5e38")]
     [InlineData("FP64", "[1]", "[1e999]", "finite FP64", "1e999")]
     [InlineData("FP16", "[1]", "[70000]", "finite FP16", "70000")]
-    [InlineData("FP32", "[1]", "[null]", "finite FP32", "null")]
+    [InlineData("FP16", "[1]", "[null]", "finite FP16", "null at element 0; a missing value can't")]
+    [InlineData("BOOL", "[2]", "[true,null]", "true or false", "null at element 1; a missing value can't")]
     [InlineData("FP32", "[1]", "[\"NaN\"]", "finite FP32", "NaN")]
     [InlineData("UINT8", "[1]", "[256]", "UINT8 (0 to 255)", "256")]
     [InlineData("UINT8", "[1]", "[-1]", "UINT8", "-1")]
@@ -289,6 +290,49 @@ public sealed class TensorJsonTests
                 }
             },
             iter: 20_000
+        );
+    }
+
+    [Fact]
+    public void Nulls_are_read_as_missing_values_and_the_first_one_is_reported()
+    {
+        var datatypes = Gen.OneOf(
+            Gen.Const("FP32"),
+            Gen.Const("FP64"),
+            Gen.Const("INT64"),
+            Gen.Const("BYTES")
+        );
+        (from datatype in datatypes from missing in Gen.Bool.Array[1, 20] select (datatype, missing)).Sample(
+            sample =>
+            {
+                var (datatype, missing) = sample;
+                var value = datatype == "BYTES" ? "\"a longer text\"" : "7";
+                var items = missing.Select(isMissing => isMissing ? "null" : value);
+
+                var parsed = Parse(
+                    $$"""{"inputs":[{"name":"x","shape":[{{missing.Length}}],"datatype":"{{datatype}}","data":[{{string.Join(",", items)}}]}]}"""
+                );
+
+                byte[] expected =
+                [
+                    .. missing.SelectMany(isMissing =>
+                        datatype switch
+                        {
+                            "FP32" => BitConverter.GetBytes(isMissing ? float.NaN : 7),
+                            "FP64" => BitConverter.GetBytes(isMissing ? double.NaN : 7),
+                            "INT64" => BitConverter.GetBytes(isMissing ? long.MinValue : 7),
+                            _ => Pack([isMissing ? "" : "a longer text"]),
+                        }
+                    ),
+                ];
+                Assert.Equal(expected, parsed.Request.Inputs[0].Data.ToArray());
+                Assert.Equal(
+                    missing.Contains(true)
+                        ? [new MissingElement("x", datatype, Array.IndexOf(missing, true))]
+                        : [],
+                    parsed.Missing
+                );
+            }
         );
     }
 

@@ -137,6 +137,37 @@ public sealed class ModelGrainTests
     }
 
     [Fact]
+    public async Task A_signature_that_allows_missing_values_where_none_can_be_told_is_refused()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        var registration = TestModels.Registration("c1");
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() =>
+            cluster
+                .Model("churn")
+                .RegisterVersionAsync(
+                    registration with
+                    {
+                        Signature = registration.Signature with
+                        {
+                            Inputs =
+                            [
+                                registration.Signature.Inputs[0] with
+                                {
+                                    Datatype = "BOOL",
+                                    AllowsMissing = true,
+                                },
+                            ],
+                        },
+                    },
+                    GrainCluster.Cancel
+                )
+        );
+
+        Assert.Contains("'x' of datatype BOOL", error.Message, StringComparison.Ordinal);
+        Assert.Null(await cluster.Model("churn").GetAsync(GrainCluster.Cancel));
+    }
+
+    [Fact]
     public async Task An_alias_moves_with_history_and_only_from_where_it_is_expected()
     {
         await using var cluster = await GrainCluster.StartAsync();

@@ -68,11 +68,15 @@ internal static class InputPlanner
             || !CheckMissing(input, column, path, reading)
         )
             return null;
-        var fill =
-            input.Preprocessing.Missing is MissingValueKind.Constant
-                ? input.Preprocessing.Fill
-                : column.Train.Mean ?? 0;
-        return new NumberTransform((float)fill, scaling.Shift, scaling.Scale);
+        var isConstant = input.Preprocessing.Missing is MissingValueKind.Constant;
+        var fill = isConstant ? input.Preprocessing.Fill : column.Train.Mean ?? 0;
+        return new NumberTransform(
+            (float)fill,
+            scaling.Shift,
+            scaling.Scale,
+            // The mean is what is filled in when nothing is said: alone it tells of no missing value.
+            AllowsMissing: isConstant || column.Missing > 0
+        );
     }
 
     private static CategoryTransform? Category(
@@ -98,7 +102,11 @@ internal static class InputPlanner
             );
             return null;
         }
-        return new CategoryTransform(column.Kind is ColumnKind.Integer, values);
+        return new CategoryTransform(
+            column.Kind is ColumnKind.Integer,
+            values,
+            AllowsMissing: column.Missing > 0
+        );
     }
 
     private static BinaryTransform? Binary(

@@ -51,13 +51,20 @@ public static class PlanSignature
                 image.Width,
                 image.Channels
             ),
-            NumberTransform => Tensor(input.Name, "FP32", -1, 1),
+            NumberTransform number => Tensor(input.Name, "FP32", -1, 1) with
+            {
+                AllowsMissing = number.AllowsMissing,
+            },
             CategoryTransform category => Tensor(
                 input.Name,
                 category.FromInteger ? "INT64" : "BYTES",
                 -1,
                 1
-            ),
+            ) with
+            {
+                AllowsMissing = category.AllowsMissing,
+            },
+            // No missing value can be told by a BOOL, and the graph fills none in: who predicts gives it.
             BinaryTransform => Tensor(input.Name, "BOOL", -1, 1),
             VectorTransform vector => Tensor(input.Name, "FP32", -1, vector.Length),
             _ => throw new NotSupportedException(

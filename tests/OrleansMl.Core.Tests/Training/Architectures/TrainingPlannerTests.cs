@@ -125,7 +125,7 @@ public sealed class TrainingPlannerTests
     {
         var plan = TrainingPlanner.Plan(Table, TableData());
 
-        Assert.Equal(new NumberTransform(40, 40, 10), plan.Model.Inputs[0].Transform);
+        Assert.Equal(new NumberTransform(40, 40, 10, AllowsMissing: true), plan.Model.Inputs[0].Transform);
         var city = Assert.IsType<CategoryTransform>(plan.Model.Inputs[1].Transform);
         Assert.Equal(["Bern", "Oslo", "Rom"], city.Values);
         Assert.Equal([new EmbeddingLayer(4, 3)], plan.Model.Inputs[1].Encoder);
@@ -146,6 +146,64 @@ public sealed class TrainingPlannerTests
         Assert.Equal(7, plan.Model.Heads[1].TargetShift);
         Assert.Equal(2, plan.Model.Heads[1].TargetScale);
         Assert.Equal(2, plan.Model.Heads[1].Weight);
+    }
+
+    [Theory]
+    [InlineData("", 0, false)]
+    [InlineData("", 1, true)]
+    [InlineData("missing: mean", 0, false)]
+    [InlineData("missing: refuse", 0, false)]
+    [InlineData("missing: constant, fill: 5", 0, true)]
+    public void A_number_may_be_left_out_when_rows_lack_it_or_a_fill_is_given(
+        string preprocessing,
+        long missing,
+        bool allows
+    )
+    {
+        var plan = TrainingPlanner.Plan(
+            $$"""
+            model: m
+            dataset: d
+            input_features: [{ name: x, type: number, preprocessing: { {{preprocessing}} } }]
+            output_features: [{ name: y, type: number }]
+            """,
+            Manifests.Of("d", Manifests.Number("x", missing: missing), Manifests.Number("y"))
+        );
+
+        Assert.Equal(allows, PlanSignature.Of(plan.Model).Inputs[0].AllowsMissing);
+    }
+
+    [Fact]
+    public void A_category_may_be_left_out_when_rows_lack_it_and_a_binary_never()
+    {
+        static bool[] Allows(long missing)
+        {
+            var (city, cities) = Manifests.Values("city", ColumnKind.Text, ("Bern", 9), ("Rom", 1));
+            var (flag, flags) = Manifests.Values(
+                "flag",
+                ColumnKind.Boolean,
+                ("true", 8),
+                ("false", 2)
+            );
+            var plan = TrainingPlanner.Plan(
+                """
+                model: m
+                dataset: d
+                input_features: [{ name: city, type: category }, { name: flag, type: binary }]
+                output_features: [{ name: y, type: number }]
+                """,
+                Manifests.Of(
+                    "d",
+                    (city, cities with { Missing = missing }),
+                    (flag, flags with { Missing = missing }),
+                    Manifests.Number("y")
+                )
+            );
+            return [.. PlanSignature.Of(plan.Model).Inputs.Select(i => i.AllowsMissing)];
+        }
+
+        Assert.Equal([true, false], Allows(3));
+        Assert.Equal([false, false], Allows(0));
     }
 
     [Fact]
