@@ -41,8 +41,8 @@ public sealed class GatewayOptions
     /// <value>The default is 1,000.</value>
     public int MaxEventStreams { get; set; } = 1000;
 
-    /// <summary>Where uploads are spooled, in a folder of the gateway's own that is swept when it starts; empty: the system's temporary folder.</summary>
-    /// <value>The default is empty.</value>
+    /// <summary>Where uploads are spooled, in a folder of the gateway's own that is swept when it starts; a silo's default is in its data folder.</summary>
+    /// <value>The default, outside a silo, is empty: the system's temporary folder.</value>
     public string SpoolDirectory { get; set; } = "";
 
     /// <summary>Bytes that an upload leaves free on the spool's disk; it is refused before that. The artifacts and databases on the same disk need them.</summary>

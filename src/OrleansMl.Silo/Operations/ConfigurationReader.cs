@@ -24,10 +24,12 @@ internal sealed class ConfigurationReader(IConfiguration configuration)
         return options;
     }
 
-    /// <summary>Refuses sections of the root that nobody reads.</summary>
-    public void CheckRoot(IReadOnlyCollection<string> known)
+    /// <summary>Refuses sections below one, or at the root when it is empty, that nobody reads.</summary>
+    public void CheckSections(string parent)
     {
-        foreach (var section in configuration.GetChildren())
+        var known = ConfigurationSections.Below(parent);
+        var children = parent.Length == 0 ? configuration : configuration.GetSection(parent);
+        foreach (var section in children.GetChildren())
         {
             if (!known.Contains(section.Key, StringComparer.OrdinalIgnoreCase))
                 _errors.Add(Unknown(section.Path, section.Key, known));

@@ -1,11 +1,6 @@
 using System.Net;
-using OrleansMl.Engines.Onnx.Serving;
 using OrleansMl.Gateway;
 using OrleansMl.Gateway.Trust;
-using OrleansMl.Grains.Datasets;
-using OrleansMl.Grains.Models;
-using OrleansMl.Grains.Serving;
-using OrleansMl.Grains.Training;
 using OrleansMl.Silo.Training;
 using OrleansMl.Storage;
 
@@ -94,34 +89,17 @@ internal sealed class SiloConfiguration
             Workers = reader.Fill(WorkerOptions.Section, new WorkerOptions()),
             Membership = reader.Fill(MembershipOptions.Section, new MembershipOptions()),
             Telemetry = reader.Fill(TelemetryOptions.Section, new TelemetryOptions()),
-            Storage = reader.Fill("Storage", storage),
+            Storage = reader.Fill(ConfigurationSections.Storage, storage),
             Gateway = reader.Fill(GatewayOptions.Section, gateway),
             Security = reader.Fill(SecurityOptions.Section, new SecurityOptions()),
             Root = root,
         };
-        // The grains' own options are bound and checked by them; here only their keys are.
-        reader.Fill("Onnx", new OnnxEngineOptions());
-        reader.Fill("Data", new OrleansMl.Data.DataOptions());
-        reader.Fill(DatasetOptions.Section, new DatasetOptions());
-        reader.Fill(ModelOptions.Section, new ModelOptions());
-        reader.Fill(TrainingRunOptions.Section, new TrainingRunOptions());
-        reader.Fill(TrainingPoolOptions.Section, new TrainingPoolOptions());
-        reader.Fill(PredictorOptions.Section, new PredictorOptions());
-        reader.CheckRoot(
-            [
-                SiloOptions.Section,
-                WorkerOptions.Section,
-                MembershipOptions.Section,
-                TelemetryOptions.Section,
-                "Storage",
-                GatewayOptions.Section,
-                SecurityOptions.Section,
-                "Data",
-                "Onnx",
-                "OrleansMl",
-                "Logging",
-            ]
-        );
+        // The owning projects fill and check these for themselves; here only their keys are.
+        foreach (var (section, create) in ConfigurationSections.Others)
+            reader.Fill(section, create());
+        reader.CheckSections("");
+        foreach (var parent in ConfigurationSections.Parents)
+            reader.CheckSections(parent);
         string[] errors =
         [
             .. reader.Errors,

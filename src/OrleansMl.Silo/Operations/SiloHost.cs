@@ -89,8 +89,8 @@ internal static class SiloHost
     private static void AddRoles(WebApplicationBuilder builder, SiloConfiguration configuration)
     {
         var services = builder.Services;
-        services.AddOrleansMlData(options => configuration.Fill("Data", options));
-        services.AddOnnxEngine(options => configuration.Fill("Onnx", options));
+        services.AddOrleansMlData(options => configuration.Fill(ConfigurationSections.Data, options));
+        services.AddOnnxEngine(options => configuration.Fill(ConfigurationSections.Onnx, options));
         services
             .AddOptions<SecurityOptions>()
             .Configure(options => configuration.Fill(SecurityOptions.Section, options));

@@ -6,7 +6,7 @@ public sealed class DatabaseOptions
     /// <summary>Which database. Default: SQLite, because it needs nothing installed.</summary>
     public DatabaseProvider Provider { get; set; } = DatabaseProvider.Sqlite;
 
-    /// <summary>The driver's connection string, for example <c>Data Source=artifacts/oml/oml.db</c> or <c>Host=…;Database=…;Username=…</c>. No default: a database in the wrong place is worse than an error.</summary>
+    /// <summary>The driver's connection string, for example <c>Data Source=artifacts/oml/oml.db</c> or <c>Host=…;Database=…;Username=…</c>. A silo's default is the embedded database in its data folder; PostgreSQL's must be given.</summary>
     public string ConnectionString { get; set; } = "";
 
     /// <summary>Seconds that a repeatable call goes on trying while the database is away. Default 90: longer than a restart or a fail-over takes. Less gives errors sooner; more makes callers wait longer.</summary>
