@@ -55,6 +55,24 @@ public sealed class AcceleratorTests
         Assert.DoesNotContain(packages, name => name.Contains(foreign, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("cpu", "^$")]
+    [InlineData("cuda", "src/OrleansMl.Worker/obj/packages.cuda.lock.json$")]
+    public async Task Another_accelerator_locks_its_packages_apart_from_the_committed_files(
+        string accelerator,
+        string expected
+    )
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The committed files are Linux's.");
+            var run = await MSBuildRun.StartAsync(
+                "src/OrleansMl.Worker/OrleansMl.Worker.csproj",
+                "-getProperty:NuGetLockFilePath",
+                $"-p:Accelerator={accelerator}"
+            );
+            Assert.True(run.ExitCode == 0, run.Output);
+            Assert.Matches(expected, run.Output.Trim());
+    }
+
     [Fact]
     public async Task Another_value_stops_the_build_and_names_the_property()
     {
