@@ -32,6 +32,8 @@ internal static class StorageOptionsCheck
             yield return $"Storage:Database:RetrySeconds is {database.RetrySeconds}: expected 0 to 3600.";
         if (database.OrleansRetrySeconds is < 0 or > 30)
             yield return $"Storage:Database:OrleansRetrySeconds is {database.OrleansRetrySeconds}: expected 0 to 30.";
+        if (database.IdleTransactionSeconds is < 1 or > 3600)
+            yield return $"Storage:Database:IdleTransactionSeconds is {database.IdleTransactionSeconds}: expected 1 to 3600.";
         if (database.HealthTimeoutSeconds is < 1 or > 60)
             yield return $"Storage:Database:HealthTimeoutSeconds is {database.HealthTimeoutSeconds}: expected 1 to 60.";
     }

@@ -118,7 +118,11 @@ public static class StorageServiceCollectionExtensions
         var retry = CreateRetry(provider, options.RetrySeconds);
         return options.Provider == DatabaseProvider.Sqlite
             ? new SqliteDatabase(options.ConnectionString, retry)
-            : new PostgreSqlDatabase(options.ConnectionString, retry);
+            : new PostgreSqlDatabase(
+                options.ConnectionString,
+                TimeSpan.FromSeconds(options.IdleTransactionSeconds),
+                retry
+            );
     }
 
     private static DatabaseRetry CreateRetry(IServiceProvider provider, int seconds) =>

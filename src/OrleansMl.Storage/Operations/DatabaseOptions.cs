@@ -18,6 +18,14 @@ public sealed class DatabaseOptions
     /// </summary>
     public int OrleansRetrySeconds { get; set; } = 20;
 
+    /// <summary>
+    /// PostgreSQL: seconds after which the server ends a transaction whose client asks nothing more. Default 10. A silo that
+    /// is stopped or cut off in the middle of one would else keep its row locks, and the attempt that takes its run over
+    /// would wait for them as long as the silo is stopped. Less ends transactions of silos that are only slow; they repeat
+    /// them.
+    /// </summary>
+    public int IdleTransactionSeconds { get; set; } = 10;
+
     /// <summary>Seconds after which the readiness check calls the database away. Default 3.</summary>
     public int HealthTimeoutSeconds { get; set; } = 3;
 }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using OrleansMl.Contracts;
 using Polly;
 using Polly.Retry;
@@ -54,6 +55,8 @@ internal sealed partial class DatabaseRetry
         exception switch
         {
             SqliteException { SqliteErrorCode: SqliteBusy or SqliteLocked } => true,
+            // The server ended a transaction that stood still for too long: nothing of it was kept.
+            PostgresException { SqlState: IdleInTransaction } => true,
             DbException e => e.IsTransient,
             _ => false,
         };
@@ -95,6 +98,7 @@ internal sealed partial class DatabaseRetry
         }
     }
 
+    private const string IdleInTransaction = "25P03";
     private const int SqliteBusy = 5;
     private const int SqliteLocked = 6;
     private const int SqliteFull = 13;

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Npgsql;
 
 namespace OrleansMl.Storage.Operations;
@@ -14,10 +15,19 @@ internal sealed class PostgreSqlDatabase : Database
 
     private readonly NpgsqlDataSource _dataSource;
 
-    public PostgreSqlDatabase(string connectionString, DatabaseRetry retry)
+    public PostgreSqlDatabase(
+        string connectionString,
+        TimeSpan idleTransaction,
+        DatabaseRetry retry
+    )
         : base(retry)
     {
         var builder = new NpgsqlConnectionStringBuilder(connectionString);
+        // Set by every session for itself, before what the operator's own options say, which so win.
+        builder.Options = string.Create(
+            CultureInfo.InvariantCulture,
+            $"-c idle_in_transaction_session_timeout={idleTransaction.TotalMilliseconds:F0} {builder.Options}"
+        );
         Location = $"{builder.Host}:{builder.Port}/{builder.Database}";
         _dataSource = NpgsqlDataSource.Create(builder);
     }

@@ -23,12 +23,20 @@ public sealed class ZombieTests(ClusterFixture cluster, ITestOutputHelper output
         output.WriteLine($"stop {silo} ({process}) and its worker ({worker}) at {before.Progress?.Step}");
         await Processes.SignalAsync("STOP", process, worker);
 
-        var taken = await cluster.WatchAsync(
-            run,
-            snapshot => snapshot.Phase == TrainingRunPhase.Running && snapshot.Attempt > before.Attempt
-        );
+        TrainingRunSnapshot taken;
+        try
+        {
+            taken = await cluster.WatchAsync(
+                run,
+                snapshot =>
+                    snapshot.Phase == TrainingRunPhase.Running && snapshot.Attempt > before.Attempt
+            );
+        }
+        finally
+        {
+            await Processes.SignalAsync("CONT", worker, process);
+        }
         Assert.NotEqual(silo, ClusterFixture.SiloOf(taken));
-        await Processes.SignalAsync("CONT", worker, process);
 
         // The zombie and its worker find out that their time is over, each by itself.
         await Processes.EndedAsync(worker, cancellationToken);
