@@ -191,6 +191,8 @@ internal sealed partial class AttemptSession : IDisposable
             return AttemptOutcome.LeaseLost;
         if (_last is WorkerCompleted { Outcome: { HandedOver: false } outcome })
         {
+            if (await CheckAsync(outcome) is { } refused)
+                return await EndAsync(refused);
             var directive = await _reporter.CompleteAsync(outcome, _abandon.Token);
             if (directive == AttemptDirective.Continue)
                 return AttemptOutcome.Succeeded;
@@ -198,9 +200,35 @@ internal sealed partial class AttemptSession : IDisposable
                 return AttemptOutcome.LeaseLost;
             SetVerdict(AttemptVerdict.Cancelled);
         }
-        var end = _verdict ?? Judge(_last);
+        return await EndAsync(_verdict ?? Judge(_last));
+    }
+
+    private async Task<AttemptOutcome> EndAsync(AttemptVerdict end)
+    {
         await _reporter.EndAsync(end.Outcome, end.Error, _logTail, _abandon.Token);
         return end.Outcome;
+    }
+
+    /// <summary>Why the model must not be registered, or null.</summary>
+    private async Task<AttemptVerdict?> CheckAsync(TrainingOutcome outcome)
+    {
+        try
+        {
+            await _services.ModelCheck.VerifyAsync(outcome, _abandon.Token);
+            return null;
+        }
+        catch (InvalidInputException e)
+        {
+            return new AttemptVerdict(AttemptOutcome.InvalidInput, e.Message);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogBroken(e, Assignment.Run, Assignment.Attempt);
+            return new AttemptVerdict(
+                AttemptOutcome.Error,
+                $"The trained model could not be checked: {e.GetType().Name}: {e.Message}"
+            );
+        }
     }
 
     private static AttemptVerdict Judge(WorkerMessage? last) =>

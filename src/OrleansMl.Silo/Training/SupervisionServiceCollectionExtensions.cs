@@ -25,6 +25,7 @@ internal static class SupervisionServiceCollectionExtensions
         services.AddSingleton(Options.Create(workers));
         services.AddSingleton<IWorkerLauncher, WorkerLauncher>();
         services.AddSingleton<ITrainingRuns, ClusterTrainingRuns>();
+        services.AddSingleton<ITrainedModelCheck, GoldenModelCheck>();
         services.AddSingleton(_ => new WorkerDirectories(data.Path));
         services.AddSingleton(provider => new WorkerSupervisor(
             new SupervisorServices(
@@ -33,6 +34,7 @@ internal static class SupervisionServiceCollectionExtensions
                 workers.MemoryLimitBytes ?? DefaultMemoryLimit(devices.Count),
                 provider.GetRequiredService<IWorkerLauncher>(),
                 provider.GetRequiredService<ITrainingRuns>(),
+                provider.GetRequiredService<ITrainedModelCheck>(),
                 provider.GetRequiredService<IArtifactStore>(),
                 provider.GetRequiredService<ILocalArtifacts>(),
                 provider.GetRequiredService<TimeProvider>(),

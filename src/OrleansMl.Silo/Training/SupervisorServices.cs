@@ -8,6 +8,7 @@ namespace OrleansMl.Silo.Training;
 /// <param name="MemoryLimitBytes">Resident bytes past which a worker is killed.</param>
 /// <param name="Launcher">Starts worker processes.</param>
 /// <param name="Runs">Whom to report to.</param>
+/// <param name="ModelCheck">Looks at a model before its run hears of it.</param>
 /// <param name="Store">Where checkpoints and models go.</param>
 /// <param name="Local">Where shards come from.</param>
 /// <param name="Time">The clock.</param>
@@ -18,6 +19,7 @@ internal sealed record SupervisorServices(
     long MemoryLimitBytes,
     IWorkerLauncher Launcher,
     ITrainingRuns Runs,
+    ITrainedModelCheck ModelCheck,
     IArtifactStore Store,
     ILocalArtifacts Local,
     TimeProvider Time,

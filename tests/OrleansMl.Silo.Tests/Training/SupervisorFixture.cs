@@ -4,12 +4,13 @@ using Microsoft.Extensions.Options;
 using OrleansMl.Contracts.Artifacts;
 using OrleansMl.Contracts.Datasets;
 using OrleansMl.Contracts.Training;
+using OrleansMl.Core.Training;
 using OrleansMl.Silo.Training;
 
 namespace OrleansMl.Silo.Tests.Training;
 
 /// <summary>A supervisor of one slot whose workers are this test program with a <see cref="ScriptedEngine"/>.</summary>
-internal sealed class SupervisorFixture : IDisposable, IWorkerLauncher
+internal sealed class SupervisorFixture : IDisposable, IWorkerLauncher, ITrainedModelCheck
 {
     public const string Slot = "silo-1/cpu:0";
     private readonly string _directory = Directory.CreateTempSubdirectory("oml-test-").FullName;
@@ -38,6 +39,7 @@ internal sealed class SupervisorFixture : IDisposable, IWorkerLauncher
                 memoryLimit,
                 this,
                 Run,
+                this,
                 Artifacts,
                 Artifacts,
                 TimeProvider.System,
@@ -59,6 +61,12 @@ internal sealed class SupervisorFixture : IDisposable, IWorkerLauncher
     public WorkerSupervisor Supervisor { get; }
 
     public List<int> ProcessIds { get; } = [];
+
+    /// <summary>What the check of a model ends in; null: it passes.</summary>
+    public Exception? ModelRefusal { get; set; }
+
+    public Task VerifyAsync(TrainingOutcome outcome, CancellationToken cancellationToken) =>
+        ModelRefusal is { } refusal ? Task.FromException(refusal) : Task.CompletedTask;
 
     public WorkerProcess Start(string socketPath, int threads)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Training;
 
@@ -25,6 +26,46 @@ public sealed class WorkerSupervisorTests
         Assert.Equal([1L, 2L, 3L], fixture.Run.Points.Select(point => point.Step));
         Assert.Equal(0, fixture.Artifacts.OpenLeases);
         Assert.Empty(Directory.GetFileSystemEntries(fixture.Directories.Scratch));
+    }
+
+    [Fact]
+    public async Task A_model_that_is_not_the_trained_one_never_reaches_the_run()
+    {
+        using var fixture = new SupervisorFixture
+        {
+            ModelRefusal = new InvalidInputException("output 'y' differs."),
+        };
+        var told = new ConcurrentBag<object>();
+        fixture.Run.Answer = message =>
+        {
+            told.Add(message);
+            return AttemptDirective.Continue;
+        };
+        fixture.StartAttempt(FewSteps);
+
+        var end = await fixture.Run.NextAsync<AttemptEnd>();
+        await fixture.IdleAsync();
+
+        Assert.Equal(AttemptOutcome.InvalidInput, end.Outcome);
+        Assert.Equal("output 'y' differs.", end.Error);
+        Assert.Single(told.OfType<CheckpointReference>());
+        Assert.Empty(told.OfType<AttemptResult>());
+        Assert.Empty(Directory.GetFileSystemEntries(fixture.Directories.Scratch));
+    }
+
+    [Fact]
+    public async Task A_check_that_breaks_is_an_error_that_another_attempt_may_not_have()
+    {
+        using var fixture = new SupervisorFixture
+        {
+            ModelRefusal = new IOException("The disk is away."),
+        };
+        fixture.StartAttempt(FewSteps);
+
+        var end = await fixture.Run.NextAsync<AttemptEnd>();
+
+        Assert.Equal(AttemptOutcome.Error, end.Outcome);
+        Assert.Contains("could not be checked: IOException: The disk is away.", end.Error, StringComparison.Ordinal);
     }
 
     [Fact]
