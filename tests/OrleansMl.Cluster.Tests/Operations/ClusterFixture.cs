@@ -141,6 +141,18 @@ public sealed class ClusterFixture : IAsyncLifetime
         );
     }
 
+    /// <summary>Ends when the cluster has declared the silo dead, which nothing but its status tells.</summary>
+    public async Task DeclaredDeadAsync(string silo)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
+        while (await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken))
+        {
+            var status = await Client.StatusAsync(TestContext.Current.CancellationToken);
+            if (status.Silos.Single(member => member.Name == silo).Status == "Dead")
+                return;
+        }
+    }
+
     /// <summary>The silo that the run's newest attempt works on.</summary>
     public static string SiloOf(TrainingRunSnapshot run) => run.Attempts[^1].Slot.Split('/')[0];
 

@@ -31,6 +31,8 @@ public sealed class ZombieTests(ClusterFixture cluster, ITestOutputHelper output
                 snapshot =>
                     snapshot.Phase == TrainingRunPhase.Running && snapshot.Attempt > before.Attempt
             );
+            // Past the lease it may still come back as a member; only a silo that the others declared dead has to end.
+            await cluster.DeclaredDeadAsync(silo);
         }
         finally
         {
