@@ -43,34 +43,66 @@ public sealed class WeakenVersionNeed : Microsoft.Build.Utilities.Task
             image = File.ReadAllBytes(Source);
             Weaken();
             Write();
-            Log.LogMessage(MessageImportance.Normal, "{0}: {1} is a weak need now.", Destination, VersionNeed);
+            Log.LogMessage(
+                MessageImportance.Normal,
+                "{0}: {1} is a weak need now.",
+                Destination,
+                VersionNeed
+            );
         }
         catch (InvalidDataException error)
         {
-            Log.LogError("{0} can't be made to load with an older libstdc++: {1} See docs/adr/0001-torchsharp-on-older-linux.md.", Source, error.Message);
+            Log.LogError(
+                "{0} can't be made to load with an older libstdc++: {1} See docs/adr/0001-torchsharp-on-older-linux.md.",
+                Source,
+                error.Message
+            );
         }
-        catch (Exception error) when (error is IndexOutOfRangeException || error is ArgumentException || error is OverflowException)
+        catch (Exception error)
+            when (error is IndexOutOfRangeException
+                || error is ArgumentException
+                || error is OverflowException
+            )
         {
-            Log.LogError("{0} can't be made to load with an older libstdc++: it is truncated or no ELF library ({1}). Restore the package anew.", Source, error.Message);
+            Log.LogError(
+                "{0} can't be made to load with an older libstdc++: it is truncated or no ELF library ({1}). Restore the package anew.",
+                Source,
+                error.Message
+            );
         }
         return !Log.HasLoggedErrors;
     }
 
     private void Weaken()
     {
-        if (image.Length < 64 || image[0] != 0x7f || image[1] != 'E' || image[2] != 'L' || image[3] != 'F')
+        if (
+            image.Length < 64
+            || image[0] != 0x7f
+            || image[1] != 'E'
+            || image[2] != 'L'
+            || image[3] != 'F'
+        )
             throw new InvalidDataException("it is no ELF file.");
         if (image[4] != 2 || image[5] != 1)
             throw new InvalidDataException("a 64-bit little-endian ELF file was expected.");
 
-        var needs = Offset(Dynamic(DynamicVersionNeed) ?? throw new InvalidDataException("it has no version needs."));
+        var needs = Offset(
+            Dynamic(DynamicVersionNeed)
+                ?? throw new InvalidDataException("it has no version needs.")
+        );
         var count = Dynamic(DynamicVersionNeedCount) ?? 0;
-        var strings = Offset(Dynamic(DynamicString) ?? throw new InvalidDataException("it has no string table."));
+        var strings = Offset(
+            Dynamic(DynamicString) ?? throw new InvalidDataException("it has no string table.")
+        );
         var weakened = 0;
         for (long library = needs, i = 0; i < count; i++, library += Number(library + 12, 4))
         {
             var entry = library + Number(library + 8, 4);
-            for (long j = 0, entries = Number(library + 2, 2); j < entries; j++, entry += Number(entry + 12, 4))
+            for (
+                long j = 0, entries = Number(library + 2, 2);
+                j < entries;
+                j++, entry += Number(entry + 12, 4)
+            )
             {
                 if (Text(strings + Number(entry + 8, 4)) != VersionNeed)
                     continue;
@@ -80,19 +112,49 @@ public sealed class WeakenVersionNeed : Microsoft.Build.Utilities.Task
             }
         }
         if (weakened == 0)
-            throw new InvalidDataException("it doesn't need " + VersionNeed + ": the package changed, so the build step must be reviewed.");
+            throw new InvalidDataException(
+                "it doesn't need "
+                    + VersionNeed
+                    + ": the package changed, so the build step must be reviewed."
+            );
     }
 
     /// <summary>A symbol is looked up only for a relocation that names it: with none, the version's absence is harmless.</summary>
     private void RefuseWhenUsed(long version, long strings)
     {
-        var symbols = Offset(Dynamic(DynamicSymbol) ?? throw new InvalidDataException("it has no symbol table."));
-        var versions = Offset(Dynamic(DynamicVersionOfSymbol) ?? throw new InvalidDataException("its symbols have no versions."));
-        RefuseRelocations(Dynamic(DynamicRelocations), Dynamic(DynamicRelocationBytes) ?? 0, version, symbols, versions, strings);
-        RefuseRelocations(Dynamic(DynamicPltRelocations), Dynamic(DynamicPltRelocationBytes) ?? 0, version, symbols, versions, strings);
+        var symbols = Offset(
+            Dynamic(DynamicSymbol) ?? throw new InvalidDataException("it has no symbol table.")
+        );
+        var versions = Offset(
+            Dynamic(DynamicVersionOfSymbol)
+                ?? throw new InvalidDataException("its symbols have no versions.")
+        );
+        RefuseRelocations(
+            Dynamic(DynamicRelocations),
+            Dynamic(DynamicRelocationBytes) ?? 0,
+            version,
+            symbols,
+            versions,
+            strings
+        );
+        RefuseRelocations(
+            Dynamic(DynamicPltRelocations),
+            Dynamic(DynamicPltRelocationBytes) ?? 0,
+            version,
+            symbols,
+            versions,
+            strings
+        );
     }
 
-    private void RefuseRelocations(long? address, long bytes, long version, long symbols, long versions, long strings)
+    private void RefuseRelocations(
+        long? address,
+        long bytes,
+        long version,
+        long symbols,
+        long versions,
+        long strings
+    )
     {
         if (address == null)
             return;
@@ -101,14 +163,23 @@ public sealed class WeakenVersionNeed : Microsoft.Build.Utilities.Task
         {
             var symbol = Number(relocation + 12, 4);
             if (symbol != 0 && (Number(versions + symbol * 2, 2) & 0x7fff) == version)
-                throw new InvalidDataException("it uses " + Text(strings + Number(symbols + symbol * 24, 4)) + " of " + VersionNeed + " at run time.");
+                throw new InvalidDataException(
+                    "it uses "
+                        + Text(strings + Number(symbols + symbol * 24, 4))
+                        + " of "
+                        + VersionNeed
+                        + " at run time."
+                );
         }
     }
 
     /// <summary>The value of a tag of the dynamic section, or null.</summary>
     private long? Dynamic(long tag)
     {
-        var section = ProgramHeaders().Where(header => Number(header, 4) == 2).Select(header => (long?)header).FirstOrDefault();
+        var section = ProgramHeaders()
+            .Where(header => Number(header, 4) == 2)
+            .Select(header => (long?)header)
+            .FirstOrDefault();
         if (section == null)
             throw new InvalidDataException("it has no dynamic section.");
         var start = Number(section.Value + 8, 8);

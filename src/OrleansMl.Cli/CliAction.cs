@@ -46,7 +46,12 @@ internal static class CliAction
             return ExitCodes.Of(e);
         }
         catch (Exception e)
-            when (e is InvalidInputException or FormatException or FileNotFoundException or DirectoryNotFoundException)
+            when (e
+                    is InvalidInputException
+                        or FormatException
+                        or FileNotFoundException
+                        or DirectoryNotFoundException
+            )
         {
             Report(environment, json, OrleansMlErrorCodes.InvalidInput, e.Message, []);
             return ExitCodes.BadInput;

@@ -57,11 +57,21 @@ internal sealed class CliSession : IDisposable
         {
             var given = Arguments.GetValue(GlobalOptions.Url) ?? [];
             if (given.Length == 0)
-                given = [Environment.Variable("OML_URL") is { Length: > 0 } url ? url : GlobalOptions.DefaultUrl];
+                given =
+                [
+                    Environment.Variable("OML_URL") is { Length: > 0 } url
+                        ? url
+                        : GlobalOptions.DefaultUrl,
+                ];
             return
             [
                 .. given
-                    .SelectMany(u => u.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                    .SelectMany(u =>
+                        u.Split(
+                            ',',
+                            StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries
+                        )
+                    )
                     .Select(u => new Uri(u, UriKind.RelativeOrAbsolute)),
             ];
         }
@@ -71,7 +81,8 @@ internal sealed class CliSession : IDisposable
         new()
         {
             Endpoints = Endpoints,
-            ApiKey = Arguments.GetValue(GlobalOptions.ApiKey) ?? Environment.Variable("OML_API_KEY"),
+            ApiKey =
+                Arguments.GetValue(GlobalOptions.ApiKey) ?? Environment.Variable("OML_API_KEY"),
             TimeProvider = Environment.TimeProvider,
             // A person waits: a silo that isn't there is told in seconds, one that is being replaced is still waited for.
             MaxRetries = 6,
@@ -98,7 +109,10 @@ internal sealed class CliSession : IDisposable
     /// <summary>Writes a table: with lines on a terminal, else columns alone.</summary>
     public void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
     {
-        var table = new Table { Border = Environment.IsTerminal ? TableBorder.Rounded : TableBorder.None };
+        var table = new Table
+        {
+            Border = Environment.IsTerminal ? TableBorder.Rounded : TableBorder.None,
+        };
         foreach (var column in columns)
             table.AddColumn(new TableColumn(new Text(column)) { NoWrap = !Environment.IsTerminal });
         foreach (var row in rows)

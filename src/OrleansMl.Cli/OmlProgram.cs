@@ -14,10 +14,7 @@ internal sealed class OmlProgram(CliEnvironment environment)
 {
     /// <summary>Runs one command line.</summary>
     /// <returns>The exit code, see <see cref="ExitCodes"/>.</returns>
-    public async Task<int> RunAsync(
-        IReadOnlyList<string> args,
-        CancellationToken cancellationToken
-    )
+    public async Task<int> RunAsync(IReadOnlyList<string> args, CancellationToken cancellationToken)
     {
         var result = Build().Parse(args);
         if (result.Action is ParseErrorAction error)

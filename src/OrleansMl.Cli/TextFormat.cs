@@ -27,13 +27,15 @@ internal static class TextFormat
     public static string Seconds(double seconds) =>
         seconds < 60
             ? $"{seconds:0.0} s"
-            : TimeSpan.FromSeconds(seconds).ToString(@"d\.hh\:mm\:ss", CultureInfo.InvariantCulture).TrimStart('0', '.');
+            : TimeSpan
+                .FromSeconds(seconds)
+                .ToString(@"d\.hh\:mm\:ss", CultureInfo.InvariantCulture)
+                .TrimStart('0', '.');
 
     public static string Number(double value) =>
         value.ToString("0.####", CultureInfo.InvariantCulture);
 
-    public static string Count(long value) =>
-        value.ToString("N0", CultureInfo.InvariantCulture);
+    public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary><c>accuracy 0.9123, loss 0.2511</c>: the best known metrics first.</summary>
     public static string Metrics(IReadOnlyDictionary<string, double> metrics, int most = 4) =>

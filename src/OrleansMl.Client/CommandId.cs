@@ -16,8 +16,7 @@ public static class CommandId
         Span<byte> random = stackalloc byte[10];
         // Ids must not collide between processes, whatever their seeds: the system's generator, not an injected one.
         RandomNumberGenerator.Fill(random);
-        var milliseconds = (UInt128)
-            (ulong)timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+        var milliseconds = (UInt128)(ulong)timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
         var low =
             ((UInt128)BinaryPrimitives.ReadUInt16BigEndian(random) << 64)
             | BinaryPrimitives.ReadUInt64BigEndian(random[2..]);

@@ -8,8 +8,7 @@ internal sealed class EndpointRing
 
     public EndpointRing(IReadOnlyList<Uri> endpoints) =>
         // A relative path is appended only to a base that ends in a slash; else it would replace the base's last segment.
-        _endpoints =
-        [
+        _endpoints = [
             .. endpoints.Select(e =>
                 e.AbsoluteUri.EndsWith('/') ? e : new Uri(e.AbsoluteUri + "/")
             ),

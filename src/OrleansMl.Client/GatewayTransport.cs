@@ -207,9 +207,7 @@ internal sealed class GatewayTransport : IDisposable
         {
             TimeProvider = _options.TimeProvider,
         };
-        builder.AddTimeout(
-            Limit(c => c.Transfer ? _options.TransferTimeout : _options.Timeout)
-        );
+        builder.AddTimeout(Limit(c => c.Transfer ? _options.TransferTimeout : _options.Timeout));
         if (_options.MaxRetries > 0)
             builder.AddRetry(
                 new RetryStrategyOptions<HttpResponseMessage>
@@ -263,7 +261,8 @@ internal sealed class GatewayTransport : IDisposable
         // The first failures lead to endpoints that weren't asked yet: no reason to wait.
         retriesBefore < _endpoints.Count - 1
             ? TimeSpan.Zero
-            : response is null ? null : RetryAfter(response);
+        : response is null ? null
+        : RetryAfter(response);
 
     private TimeSpan? RetryAfter(HttpResponseMessage response)
     {

@@ -84,7 +84,9 @@ public sealed class OrleansMlClientOptions
         Positive(RetryDelay, nameof(RetryDelay));
         Positive(MaxRetryDelay, nameof(MaxRetryDelay));
         if (MaxRetries is < 0 or > 1000)
-            throw new InvalidInputException($"{nameof(MaxRetries)} must be 0 to 1000, got {MaxRetries}.");
+            throw new InvalidInputException(
+                $"{nameof(MaxRetries)} must be 0 to 1000, got {MaxRetries}."
+            );
         if (MaxResponseBytes is < 1 or > int.MaxValue)
             throw new InvalidInputException(
                 $"{nameof(MaxResponseBytes)} must be 1 to {int.MaxValue}, got {MaxResponseBytes}."
@@ -94,6 +96,8 @@ public sealed class OrleansMlClientOptions
     private static void Positive(TimeSpan value, string name)
     {
         if (value <= TimeSpan.Zero || value > TimeSpan.FromDays(1))
-            throw new InvalidInputException($"{name} must be above 0 and at most a day, got {value}.");
+            throw new InvalidInputException(
+                $"{name} must be above 0 and at most a day, got {value}."
+            );
     }
 }

@@ -30,10 +30,7 @@ public static class GatewayServiceCollectionExtensions
             options.Configure(configure);
         services.AddOptions<SecurityOptions>().ValidateOnStart();
         services.TryAddEnumerable(
-            ServiceDescriptor.Singleton<
-                IValidateOptions<GatewayOptions>,
-                GatewayOptionsValidator
-            >()
+            ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>()
         );
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<

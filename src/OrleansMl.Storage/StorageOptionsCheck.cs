@@ -48,9 +48,7 @@ internal static class StorageOptionsCheck
                 return string.IsNullOrEmpty(postgres.Host) ? "it has no Host." : null;
             }
             var sqlite = new SqliteConnectionStringBuilder(database.ConnectionString);
-            return
-                sqlite.DataSource is "" or ":memory:"
-                || sqlite.Mode == SqliteOpenMode.Memory
+            return sqlite.DataSource is "" or ":memory:" || sqlite.Mode == SqliteOpenMode.Memory
                 ? "state must be in a file, 'Data Source=FILE', or nothing would outlive the process."
                 : null;
         }

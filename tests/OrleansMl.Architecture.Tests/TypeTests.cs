@@ -3,8 +3,8 @@ using ArchUnitNET.Fluent;
 using ArchUnitNET.Loader;
 using Orleans;
 using Orleans.Metadata;
-using Type = System.Type;
 using static ArchUnitNET.Fluent.ArchRuleDefinition;
+using Type = System.Type;
 
 namespace OrleansMl.Architecture.Tests;
 

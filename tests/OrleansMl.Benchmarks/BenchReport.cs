@@ -54,7 +54,9 @@ internal sealed record BenchReport(string Machine, IReadOnlyList<BenchRow> Rows)
             .Select(i => lines.Max(line => line[i].Length))
             .ToArray();
         foreach (var line in lines)
-            output.WriteLine(string.Join("  ", line.Select((cell, i) => cell.PadRight(widths[i]))).TrimEnd());
+            output.WriteLine(
+                string.Join("  ", line.Select((cell, i) => cell.PadRight(widths[i]))).TrimEnd()
+            );
         foreach (var row in Rows.Where(row => row.Note.Length > 0))
             output.WriteLine($"{row.Name}: {row.Note}");
     }

@@ -28,7 +28,9 @@ internal static class Measurement
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         using var process = Process.Start(start)!;
-        await using var kill = cancellationToken.Register(() => process.Kill(entireProcessTree: true));
+        await using var kill = cancellationToken.Register(() =>
+            process.Kill(entireProcessTree: true)
+        );
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
         var errors = process.StandardError.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);

@@ -92,7 +92,15 @@ public sealed class OmlProgramTests
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
 
-        var run = await CliRun.Of(null, "", false, Token, "status", "--url", $"http://127.0.0.1:{port}");
+        var run = await CliRun.Of(
+            null,
+            "",
+            false,
+            Token,
+            "status",
+            "--url",
+            $"http://127.0.0.1:{port}"
+        );
 
         Assert.Equal(5, run.Code);
         Assert.Contains($"127.0.0.1:{port}", run.Error);
@@ -142,7 +150,10 @@ public sealed class OmlProgramTests
             Assert.Equal(0, run.Code);
             Assert.Contains("Description:", run.Out);
             Assert.Contains("Examples:", run.Out);
-            Assert.Contains($"  oml {name}".TrimEnd(), run.Out[run.Out.IndexOf("Examples:", StringComparison.Ordinal)..]);
+            Assert.Contains(
+                $"  oml {name}".TrimEnd(),
+                run.Out[run.Out.IndexOf("Examples:", StringComparison.Ordinal)..]
+            );
         }
     }
 

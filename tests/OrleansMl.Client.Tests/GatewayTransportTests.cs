@@ -158,7 +158,15 @@ public sealed class GatewayTransportTests
             {
                 error = "the configuration has 1 error",
                 code = "invalid_config",
-                details = new[] { new { line = 3, column = 5, message = "unknown key 'epoch'" } },
+                details = new[]
+                {
+                    new
+                    {
+                        line = 3,
+                        column = 5,
+                        message = "unknown key 'epoch'",
+                    },
+                },
             },
             400
         );
@@ -251,7 +259,11 @@ public sealed class GatewayTransportTests
             async (context, _) =>
             {
                 await cancelled.CancelAsync();
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+                await Task.Delay(
+                    Timeout.InfiniteTimeSpan,
+                    TimeProvider.System,
+                    context.RequestAborted
+                );
             }
         );
         using var client = Client(new ManualClock(), [], gateway.Address);

@@ -16,7 +16,10 @@ public sealed class StorageOptionsTests
                 "Storage:Database:ConnectionString",
                 o => o.Database.ConnectionString = "Data Source=:memory:"
             },
-            { "Storage:Database:ConnectionString", o => o.Database.ConnectionString = "Nonsense=1" },
+            {
+                "Storage:Database:ConnectionString",
+                o => o.Database.ConnectionString = "Nonsense=1"
+            },
             {
                 "Storage:Database:ConnectionString",
                 o =>
@@ -59,10 +62,7 @@ public sealed class StorageOptionsTests
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public void A_wrong_option_is_refused_naming_its_key(
-        string key,
-        Action<StorageOptions> mistake
-    )
+    public void A_wrong_option_is_refused_naming_its_key(string key, Action<StorageOptions> mistake)
     {
         var options = Valid();
         mistake(options);

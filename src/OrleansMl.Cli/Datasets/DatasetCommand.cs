@@ -40,26 +40,27 @@ internal static class DatasetCommand
             async (session, cancellationToken) =>
             {
                 var datasets = await session
-                    .Client.Datasets.ListAsync(
-                        session.Arguments.GetValue(limit),
-                        cancellationToken
-                    )
+                    .Client.Datasets.ListAsync(session.Arguments.GetValue(limit), cancellationToken)
                     .ToListAsync(cancellationToken);
                 session.Result(
                     datasets,
                     () =>
                         session.Table(
                             ["dataset", "rows", "splits", "size", "columns", "updated", "source"],
-                            datasets.Select(IReadOnlyList<string> (d) =>
-                                [
-                                    $"{d.Name}@{d.LatestVersion}",
-                                    TextFormat.Count(d.Rows),
-                                    string.Join(" ", d.Splits.Select(s => $"{s.Key} {s.Value}")),
-                                    TextFormat.Bytes(d.Bytes),
-                                    $"{d.Columns}",
-                                    TextFormat.Time(d.UpdatedAt),
-                                    d.Source,
-                                ]
+                            datasets.Select(
+                                IReadOnlyList<string> (d) =>
+                                    [
+                                        $"{d.Name}@{d.LatestVersion}",
+                                        TextFormat.Count(d.Rows),
+                                        string.Join(
+                                            " ",
+                                            d.Splits.Select(s => $"{s.Key} {s.Value}")
+                                        ),
+                                        TextFormat.Bytes(d.Bytes),
+                                        $"{d.Columns}",
+                                        TextFormat.Time(d.UpdatedAt),
+                                        d.Source,
+                                    ]
                             )
                         )
                 );
@@ -137,7 +138,11 @@ internal static class DatasetCommand
             dataset,
             all,
         };
-        CommandHelp.Add(command, "oml dataset rm fashion@1", "oml dataset rm fashion --all-versions");
+        CommandHelp.Add(
+            command,
+            "oml dataset rm fashion@1",
+            "oml dataset rm fashion --all-versions"
+        );
         command.Validators.Add(result =>
         {
             var reference = result.GetValue(dataset);

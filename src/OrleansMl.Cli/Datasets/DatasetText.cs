@@ -10,7 +10,9 @@ internal static class DatasetText
 
     public static void Show(CliSession session, DatasetManifest manifest)
     {
-        session.Line($"{manifest.Id}: {TextFormat.Count(manifest.Rows)} rows, {TextFormat.Bytes(manifest.Bytes)} in {manifest.Shards.Count} shards");
+        session.Line(
+            $"{manifest.Id}: {TextFormat.Count(manifest.Rows)} rows, {TextFormat.Bytes(manifest.Bytes)} in {manifest.Shards.Count} shards"
+        );
         if (manifest.Parent is { } parent)
             session.Line($"appended to {manifest.Id.Name}@{parent}");
         session.Line($"made {TextFormat.Time(manifest.CreatedAt)} of {manifest.Source}");
@@ -20,22 +22,26 @@ internal static class DatasetText
         var reference = manifest.Statistics.Count > 0 ? manifest.Statistics[0] : null;
         session.Table(
             ["column", "kind", "shape", "missing", "min", "max", "mean", "deviation", "values"],
-            manifest.Schema.Select(IReadOnlyList<string> (column) =>
-            {
-                var statistics = reference?.Columns.FirstOrDefault(c => c.Column == column.Name);
-                return
-                [
-                    column.Name,
-                    column.Kind.ToString().ToLowerInvariant(),
-                    string.Join('×', column.Shape),
-                    $"{statistics?.Missing}",
-                    Number(statistics?.Minimum),
-                    Number(statistics?.Maximum),
-                    Number(statistics?.Mean),
-                    Number(statistics?.StandardDeviation),
-                    Values(statistics),
-                ];
-            })
+            manifest.Schema.Select(
+                IReadOnlyList<string> (column) =>
+                {
+                    var statistics = reference?.Columns.FirstOrDefault(c =>
+                        c.Column == column.Name
+                    );
+                    return
+                    [
+                        column.Name,
+                        column.Kind.ToString().ToLowerInvariant(),
+                        string.Join('×', column.Shape),
+                        $"{statistics?.Missing}",
+                        Number(statistics?.Minimum),
+                        Number(statistics?.Maximum),
+                        Number(statistics?.Mean),
+                        Number(statistics?.StandardDeviation),
+                        Values(statistics),
+                    ];
+                }
+            )
         );
         if (reference is not null)
             session.Line($"statistics of the split {reference.Split}");
@@ -46,13 +52,14 @@ internal static class DatasetText
         var columns = preview.Rows.SelectMany(r => r.Values.Keys).Distinct().ToList();
         session.Table(
             ["split", .. columns],
-            preview.Rows.Select(IReadOnlyList<string> (row) =>
-                [
-                    row.Split,
-                    .. columns.Select(c =>
-                        row.Values.TryGetValue(c, out var value) ? Cell(value) : ""
-                    ),
-                ]
+            preview.Rows.Select(
+                IReadOnlyList<string> (row) =>
+                    [
+                        row.Split,
+                        .. columns.Select(c =>
+                            row.Values.TryGetValue(c, out var value) ? Cell(value) : ""
+                        ),
+                    ]
             )
         );
     }

@@ -68,13 +68,14 @@ internal static class ModelCommand
                     () =>
                         session.Table(
                             ["model", "latest", "aliases", "updated"],
-                            models.Select(IReadOnlyList<string> (m) =>
-                                [
-                                    m.Name,
-                                    $"{m.LatestVersion}",
-                                    Aliases(m.Aliases),
-                                    TextFormat.Time(m.UpdatedAt),
-                                ]
+                            models.Select(
+                                IReadOnlyList<string> (m) =>
+                                    [
+                                        m.Name,
+                                        $"{m.LatestVersion}",
+                                        Aliases(m.Aliases),
+                                        TextFormat.Time(m.UpdatedAt),
+                                    ]
                             )
                         )
                 );
@@ -86,16 +87,17 @@ internal static class ModelCommand
     private static void Versions(CliSession session, IReadOnlyList<ModelVersionSummary> versions) =>
         session.Table(
             ["version", "task", "dataset", "run", "split", "metrics", "made"],
-            versions.Select(IReadOnlyList<string> (v) =>
-                [
-                    $"{v.Id}",
-                    v.Task,
-                    $"{v.Dataset}",
-                    v.Run?.Value ?? v.Source ?? "",
-                    v.Split ?? "",
-                    TextFormat.Metrics(v.Metrics, 3),
-                    TextFormat.Time(v.CreatedAt),
-                ]
+            versions.Select(
+                IReadOnlyList<string> (v) =>
+                    [
+                        $"{v.Id}",
+                        v.Task,
+                        $"{v.Dataset}",
+                        v.Run?.Value ?? v.Source ?? "",
+                        v.Split ?? "",
+                        TextFormat.Metrics(v.Metrics, 3),
+                        TextFormat.Time(v.CreatedAt),
+                    ]
             )
         );
 
@@ -141,5 +143,8 @@ internal static class ModelCommand
     }
 
     private static string Aliases(IReadOnlyDictionary<string, int> aliases) =>
-        string.Join(", ", aliases.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $"{a.Key}={a.Value}"));
+        string.Join(
+            ", ",
+            aliases.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $"{a.Key}={a.Value}")
+        );
 }

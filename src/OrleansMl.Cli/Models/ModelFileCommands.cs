@@ -51,9 +51,8 @@ internal static class ModelFileCommands
                     new ModelImportOptions
                     {
                         ClassLabels =
-                            arguments
-                                .GetValue(labels)
-                                ?.Split(',', StringSplitOptions.TrimEntries) ?? [],
+                            arguments.GetValue(labels)?.Split(',', StringSplitOptions.TrimEntries)
+                            ?? [],
                         Task = arguments.GetValue(task),
                         Source = arguments.GetValue(source),
                     },

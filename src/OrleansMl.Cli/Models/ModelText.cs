@@ -23,15 +23,18 @@ internal static class ModelText
                 ["when", "alias", "from", "to", "by", "reason"],
                 model
                     .History.Take(ShownMoves)
-                    .Select(IReadOnlyList<string> (h) =>
-                        [TextFormat.Time(h.At), h.Alias, $"{h.From}", $"{h.To}", h.By, h.Reason]
+                    .Select(
+                        IReadOnlyList<string> (h) =>
+                            [TextFormat.Time(h.At), h.Alias, $"{h.From}", $"{h.To}", h.By, h.Reason]
                     )
             );
     }
 
     public static void Show(CliSession session, ModelVersionSnapshot version)
     {
-        session.Line($"{version.Id}: {version.Signature.Task}, made {TextFormat.Time(version.CreatedAt)}");
+        session.Line(
+            $"{version.Id}: {version.Signature.Task}, made {TextFormat.Time(version.CreatedAt)}"
+        );
         var lineage = version.Lineage;
         if (lineage.Run is { } run)
             session.Line($"trained by run {run} (attempt {lineage.Attempt}) on {lineage.Dataset}");

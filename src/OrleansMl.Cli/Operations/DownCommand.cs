@@ -43,7 +43,12 @@ internal static class DownCommand
             await silo.WaitForExitAsync(cancellationToken);
         }
         session.Result(
-            new { record.Name, record.ProcessId, wasRunning = silo is not null },
+            new
+            {
+                record.Name,
+                record.ProcessId,
+                wasRunning = silo is not null,
+            },
             () =>
                 session.Line(
                     silo is null

@@ -45,7 +45,9 @@ internal static class SiloLocator
         var root = framework.Parent?.Parent?.Parent?.Parent?.Parent;
         if (root is null || !File.Exists(Path.Combine(root.FullName, "OrleansMl.sln")))
             yield break;
-        foreach (var configuration in new[] { framework.Parent!.Name, "Release", "Debug" }.Distinct())
+        foreach (
+            var configuration in new[] { framework.Parent!.Name, "Release", "Debug" }.Distinct()
+        )
             yield return Path.Combine(
                 root.FullName,
                 "src",

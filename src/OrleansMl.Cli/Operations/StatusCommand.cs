@@ -22,27 +22,29 @@ internal static class StatusCommand
                 session.Line($"cluster {status.ClusterId}, version {status.Version}");
                 session.Table(
                     ["silo", "status", "roles", "accelerators", "memory", "gateway"],
-                    status.Silos.Select(IReadOnlyList<string> (s) =>
-                        [
-                            s.Name,
-                            s.Status,
-                            string.Join(',', s.Roles),
-                            string.Join(',', s.Accelerators),
-                            TextFormat.Bytes(s.MemoryBytes),
-                            s.GatewayUrl ?? "",
-                        ]
+                    status.Silos.Select(
+                        IReadOnlyList<string> (s) =>
+                            [
+                                s.Name,
+                                s.Status,
+                                string.Join(',', s.Roles),
+                                string.Join(',', s.Accelerators),
+                                TextFormat.Bytes(s.MemoryBytes),
+                                s.GatewayUrl ?? "",
+                            ]
                     )
                 );
                 if (status.Pool.Slots.Count > 0)
                     session.Table(
                         ["slot", "accelerator", "run", "attempt"],
-                        status.Pool.Slots.Select(IReadOnlyList<string> (s) =>
-                            [
-                                s.Slot,
-                                s.Accelerator,
-                                s.Run?.Value ?? (s.Draining ? "draining" : "idle"),
-                                s.Attempt > 0 ? $"{s.Attempt}" : "",
-                            ]
+                        status.Pool.Slots.Select(
+                            IReadOnlyList<string> (s) =>
+                                [
+                                    s.Slot,
+                                    s.Accelerator,
+                                    s.Run?.Value ?? (s.Draining ? "draining" : "idle"),
+                                    s.Attempt > 0 ? $"{s.Attempt}" : "",
+                                ]
                         )
                     );
                 var runs = string.Join(", ", status.Runs.Select(r => $"{r.Value} {r.Key}"));

@@ -25,11 +25,13 @@ internal static class UpCommand
         };
         var detach = new Option<bool>("--detach", "-d")
         {
-            Description = "Leave it running in the background; its log is DIR/silo.log. 'oml down' stops it.",
+            Description =
+                "Leave it running in the background; its log is DIR/silo.log. 'oml down' stops it.",
         };
         var rest = new Argument<string[]>("SILO-ARGUMENTS")
         {
-            Description = "After --: further arguments for the silo, for example -- --Workers:Threads 2.",
+            Description =
+                "After --: further arguments for the silo, for example -- --Workers:Threads 2.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var command = new Command(

@@ -25,8 +25,13 @@ internal sealed class ConfusionTally
     /// <summary>Rows: true class; columns: predicted class.</summary>
     public IReadOnlyList<IReadOnlyList<long>> Matrix =>
         [
-            .. _labels.Select(IReadOnlyList<long> (_, truth) =>
-                [.. _labels.Select((_, predicted) => _counts.GetValueOrDefault((truth, predicted)))]
+            .. _labels.Select(
+                IReadOnlyList<long> (_, truth) =>
+                    [
+                        .. _labels.Select(
+                            (_, predicted) => _counts.GetValueOrDefault((truth, predicted))
+                        ),
+                    ]
             ),
         ];
 

@@ -35,12 +35,16 @@ internal sealed class DatasetExamples(
             batch.Add(row);
             if (batch.Count < batchSize)
                 continue;
-            foreach (var pair in await PredictAsync(model, signature, column, batch, cancellationToken))
+            foreach (
+                var pair in await PredictAsync(model, signature, column, batch, cancellationToken)
+            )
                 yield return pair;
             batch.Clear();
         }
         if (batch.Count > 0)
-            foreach (var pair in await PredictAsync(model, signature, column, batch, cancellationToken))
+            foreach (
+                var pair in await PredictAsync(model, signature, column, batch, cancellationToken)
+            )
                 yield return pair;
     }
 

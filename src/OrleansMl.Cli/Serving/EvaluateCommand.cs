@@ -29,7 +29,8 @@ internal static class EvaluateCommand
         split.AcceptOnlyFromAmong("train", "validation", "test");
         var target = new Option<string?>("--target")
         {
-            Description = "With --dataset: the column of true labels. Default: the model's first output's name.",
+            Description =
+                "With --dataset: the column of true labels. Default: the model's first output's name.",
             HelpName = "COLUMN",
         };
         var images = new Option<string?>("--images")
@@ -44,7 +45,8 @@ internal static class EvaluateCommand
         };
         var classes = new Option<string?>("--class-names")
         {
-            Description = "With --labels: names of the classes 0, 1, …, where the model gives names.",
+            Description =
+                "With --labels: names of the classes 0, 1, …, where the model gives names.",
             HelpName = "A,B,…",
         };
         var batch = new Option<int>("--batch-size")
@@ -59,7 +61,8 @@ internal static class EvaluateCommand
         });
         var check = new Option<bool>("--check")
         {
-            Description = "Exit 1 unless the accuracy is the one that training reported, to the last example.",
+            Description =
+                "Exit 1 unless the accuracy is the one that training reported, to the last example.",
         };
         var minimum = new Option<double?>("--min-accuracy")
         {
@@ -141,7 +144,13 @@ internal static class EvaluateCommand
         var client = session.Client.Model(version.Id.Name, $"{version.Id.Version}");
         var began = session.Environment.TimeProvider.GetTimestamp();
         var tally = new ConfusionTally(version.Signature.ClassLabels);
-        await foreach (var (truth, predicted) in source.PredictAsync(client, version.Signature, cancellationToken))
+        await foreach (
+            var (truth, predicted) in source.PredictAsync(
+                client,
+                version.Signature,
+                cancellationToken
+            )
+        )
             tally.Add(truth, predicted);
         if (tally.Examples == 0)
             throw new InvalidInputException($"there are no examples in {source}.");
@@ -210,17 +219,19 @@ internal static class EvaluateCommand
         session.Line($"{version} on {source}");
         session.Table(
             ["true \\ predicted", .. tally.Labels, "recall"],
-            tally.Labels.Select(IReadOnlyList<string> (label, i) =>
-            {
-                var row = tally.Matrix[i];
-                var total = row.Sum();
-                return
-                [
-                    label,
-                    .. row.Select(n => $"{n}"),
-                    total == 0 ? "" : $"{(double)row[i] / total:0.000}",
-                ];
-            })
+            tally.Labels.Select(
+                IReadOnlyList<string> (label, i) =>
+                {
+                    var row = tally.Matrix[i];
+                    var total = row.Sum();
+                    return
+                    [
+                        label,
+                        .. row.Select(n => $"{n}"),
+                        total == 0 ? "" : $"{(double)row[i] / total:0.000}",
+                    ];
+                }
+            )
         );
         session.Line(
             $"accuracy {tally.Accuracy:0.0000} ({tally.Correct} of {tally.Examples}), reported by training: {(reported is { } r ? $"{r:0.0000}" : "none")}; {tally.Examples / seconds:0} predictions/s"

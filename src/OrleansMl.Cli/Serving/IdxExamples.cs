@@ -48,13 +48,7 @@ internal sealed class IdxExamples : IEvaluationSource
             throw new InvalidInputException(
                 $"'{imagesPath}' holds {images.Count} images, '{labelsPath}' {labels.Count} labels."
             );
-        return new IdxExamples(
-            images,
-            labels,
-            classNames,
-            batchSize,
-            Path.GetFileName(imagesPath)
-        );
+        return new IdxExamples(images, labels, classNames, batchSize, Path.GetFileName(imagesPath));
     }
 
     public async IAsyncEnumerable<(string Truth, string Predicted)> PredictAsync(

@@ -25,9 +25,7 @@ internal static class Instances
             [
                 .. root.EnumerateArray()
                     .Select(instance =>
-                        instance
-                            .EnumerateObject()
-                            .ToDictionary(m => m.Name, m => (object?)m.Value)
+                        instance.EnumerateObject().ToDictionary(m => m.Name, m => (object?)m.Value)
                     ),
             ];
         }

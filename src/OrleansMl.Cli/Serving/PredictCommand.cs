@@ -24,8 +24,7 @@ internal static class PredictCommand
         };
         var file = new Option<string?>("--file")
         {
-            Description =
-                "JSON: a list of objects, or {\"instances\": […]}; - is standard input.",
+            Description = "JSON: a list of objects, or {\"instances\": […]}; - is standard input.",
             HelpName = "JSON",
         };
         var images = new Option<string?>("--images")
@@ -128,8 +127,9 @@ internal static class PredictCommand
                 session.Line($"{response.Model}@{response.Version}");
                 session.Table(
                     ["image", "label", "probability"],
-                    response.Predictions.Select(IReadOnlyList<string> (p, i) =>
-                        [$"{wanted[i]}", p.Label, $"{p.Probability:0.0000}"]
+                    response.Predictions.Select(
+                        IReadOnlyList<string> (p, i) =>
+                            [$"{wanted[i]}", p.Label, $"{p.Probability:0.0000}"]
                     )
                 );
             }
@@ -142,17 +142,18 @@ internal static class PredictCommand
         session.Line($"{response.Model}@{response.Version}");
         session.Table(
             ["example", "prediction", "probability"],
-            response.Predictions.Select(IReadOnlyList<string> (p, i) =>
-                [
-                    $"{i}",
-                    p.Label
-                        ?? (
-                            p.Value is { } value
-                                ? TextFormat.Number(value)
-                                : JsonSerializer.Serialize(p.Outputs, ContractsJson.Options)
-                        ),
-                    p.Probability is { } probability ? $"{probability:0.0000}" : "",
-                ]
+            response.Predictions.Select(
+                IReadOnlyList<string> (p, i) =>
+                    [
+                        $"{i}",
+                        p.Label
+                            ?? (
+                                p.Value is { } value
+                                    ? TextFormat.Number(value)
+                                    : JsonSerializer.Serialize(p.Outputs, ContractsJson.Options)
+                            ),
+                        p.Probability is { } probability ? $"{probability:0.0000}" : "",
+                    ]
             )
         );
     }

@@ -6,9 +6,7 @@ namespace OrleansMl.Cli.Training;
 internal static class RunText
 {
     public static string Phase(TrainingRunPhase phase, int? queuePosition = null) =>
-        queuePosition is { } position
-            ? $"{Name(phase)} ({position})"
-            : Name(phase);
+        queuePosition is { } position ? $"{Name(phase)} ({position})" : Name(phase);
 
     public static string Progress(TrainingProgress? progress) =>
         progress is null or { TotalSteps: 0 }
@@ -17,26 +15,35 @@ internal static class RunText
 
     public static void Show(CliSession session, TrainingRunSnapshot run)
     {
-        session.Line($"run {run.Id} ({run.Spec.Name}): {Phase(run.Phase, run.QueuePosition)}{(run.CancelRequested ? ", cancel asked for" : "")}");
-        session.Line($"dataset {run.Spec.Dataset}, model {run.Version?.ToString() ?? run.Spec.Model}, on {run.Spec.Accelerator}");
-        session.Line($"submitted {TextFormat.Time(run.SubmittedAt)}, started {TextFormat.Time(run.StartedAt)}, ended {TextFormat.Time(run.EndedAt)}, {TextFormat.Seconds(run.TrainingSeconds)} in attempts");
+        session.Line(
+            $"run {run.Id} ({run.Spec.Name}): {Phase(run.Phase, run.QueuePosition)}{(run.CancelRequested ? ", cancel asked for" : "")}"
+        );
+        session.Line(
+            $"dataset {run.Spec.Dataset}, model {run.Version?.ToString() ?? run.Spec.Model}, on {run.Spec.Accelerator}"
+        );
+        session.Line(
+            $"submitted {TextFormat.Time(run.SubmittedAt)}, started {TextFormat.Time(run.StartedAt)}, ended {TextFormat.Time(run.EndedAt)}, {TextFormat.Seconds(run.TrainingSeconds)} in attempts"
+        );
         if (run.Progress is { } progress)
-            session.Line($"{Progress(progress)}, {TextFormat.Count((long)progress.ExamplesPerSecond)} examples/s");
+            session.Line(
+                $"{Progress(progress)}, {TextFormat.Count((long)progress.ExamplesPerSecond)} examples/s"
+            );
         if (run.Error is not null)
             session.Line($"error: {run.Error}");
         if (run.Attempts.Count > 0)
             session.Table(
                 ["attempt", "slot", "outcome", "from step", "started", "ended", "error"],
-                run.Attempts.Select(IReadOnlyList<string> (a) =>
-                    [
-                        $"{a.Number}",
-                        a.Slot,
-                        a.Outcome.ToString(),
-                        $"{a.FromStep}",
-                        TextFormat.Time(a.StartedAt),
-                        TextFormat.Time(a.EndedAt),
-                        a.Error ?? "",
-                    ]
+                run.Attempts.Select(
+                    IReadOnlyList<string> (a) =>
+                        [
+                            $"{a.Number}",
+                            a.Slot,
+                            a.Outcome.ToString(),
+                            $"{a.FromStep}",
+                            TextFormat.Time(a.StartedAt),
+                            TextFormat.Time(a.EndedAt),
+                            a.Error ?? "",
+                        ]
                 )
             );
         Evaluations(session, run.Evaluations);
@@ -52,8 +59,9 @@ internal static class RunText
             return;
         session.Table(
             ["split", "examples", "metrics"],
-            evaluations.Select(IReadOnlyList<string> (e) =>
-                [e.Split, TextFormat.Count(e.Examples), TextFormat.Metrics(e.Metrics, 8)]
+            evaluations.Select(
+                IReadOnlyList<string> (e) =>
+                    [e.Split, TextFormat.Count(e.Examples), TextFormat.Metrics(e.Metrics, 8)]
             )
         );
     }

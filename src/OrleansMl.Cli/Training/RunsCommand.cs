@@ -83,18 +83,28 @@ internal static class RunsCommand
                     runs,
                     () =>
                         session.Table(
-                            ["run", "name", "phase", "progress", "dataset", "model", "metrics", "submitted"],
-                            runs.Select(IReadOnlyList<string> (r) =>
-                                [
-                                    r.Id.Value,
-                                    r.Name,
-                                    RunText.Phase(r.Phase),
-                                    RunText.Progress(r.Progress),
-                                    $"{r.Dataset}",
-                                    r.Version?.ToString() ?? r.Model,
-                                    TextFormat.Metrics(r.Metrics, 2),
-                                    TextFormat.Time(r.SubmittedAt),
-                                ]
+                            [
+                                "run",
+                                "name",
+                                "phase",
+                                "progress",
+                                "dataset",
+                                "model",
+                                "metrics",
+                                "submitted",
+                            ],
+                            runs.Select(
+                                IReadOnlyList<string> (r) =>
+                                    [
+                                        r.Id.Value,
+                                        r.Name,
+                                        RunText.Phase(r.Phase),
+                                        RunText.Progress(r.Progress),
+                                        $"{r.Dataset}",
+                                        r.Version?.ToString() ?? r.Model,
+                                        TextFormat.Metrics(r.Metrics, 2),
+                                        TextFormat.Time(r.SubmittedAt),
+                                    ]
                             )
                         )
                 );
@@ -116,10 +126,7 @@ internal static class RunsCommand
             DefaultValueFactory = _ => "test",
         };
         split.AcceptOnlyFromAmong("train", "validation", "test");
-        var command = new Command(
-            "compare",
-            "Show runs side by side, scored on the same rows."
-        )
+        var command = new Command("compare", "Show runs side by side, scored on the same rows.")
         {
             ids,
             split,
@@ -150,16 +157,17 @@ internal static class RunsCommand
             .ToList();
         session.Table(
             ["run", "name", "model", "seconds", .. metrics],
-            comparison.Runs.Select(IReadOnlyList<string> (r) =>
-                [
-                    r.Id.Value,
-                    r.Name,
-                    r.Version?.ToString() ?? r.Model,
-                    $"{r.TrainingSeconds:0.0}",
-                    .. metrics.Select(m =>
-                        r.Metrics.TryGetValue(m, out var value) ? TextFormat.Number(value) : ""
-                    ),
-                ]
+            comparison.Runs.Select(
+                IReadOnlyList<string> (r) =>
+                    [
+                        r.Id.Value,
+                        r.Name,
+                        r.Version?.ToString() ?? r.Model,
+                        $"{r.TrainingSeconds:0.0}",
+                        .. metrics.Select(m =>
+                            r.Metrics.TryGetValue(m, out var value) ? TextFormat.Number(value) : ""
+                        ),
+                    ]
             )
         );
     }

@@ -66,7 +66,12 @@ internal static class TrainCommand
         {
             if (!session.Json)
                 session.Line($"run {run.Id} on {run.Spec.Dataset} for model {run.Spec.Model}");
-            return await RunFollower.FollowAsync(session, run.Id, eachEvent: false, cancellationToken);
+            return await RunFollower.FollowAsync(
+                session,
+                run.Id,
+                eachEvent: false,
+                cancellationToken
+            );
         }
         session.Result(
             run,

@@ -88,11 +88,7 @@ public sealed class DatasetsClient
         CancellationToken cancellationToken = default
     ) =>
         _transport.SendAsync<DatasetPreview>(
-            Version(name, version)
-                .Add("rows")
-                .With("offset", offset)
-                .With("limit", limit)
-                .Get(),
+            Version(name, version).Add("rows").With("offset", offset).With("limit", limit).Get(),
             cancellationToken
         );
 

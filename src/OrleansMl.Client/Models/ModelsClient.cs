@@ -135,10 +135,7 @@ public sealed class ModelsClient
         target
             .With("task", options.Task)
             .With("source", options.Source ?? file.Name)
-            .With(
-                "commandId",
-                options.CommandId ?? CommandId.New(_transport.Options.TimeProvider)
-            );
+            .With("commandId", options.CommandId ?? CommandId.New(_transport.Options.TimeProvider));
         return _transport.SendAsync<ModelVersionSnapshot>(
             target.Call(HttpMethod.Post) with
             {

@@ -26,9 +26,17 @@ internal static class InferenceResponseJson
             };
         }
         catch (Exception e)
-            when (e is JsonException or KeyNotFoundException or InvalidOperationException or OverflowException)
+            when (e
+                    is JsonException
+                        or KeyNotFoundException
+                        or InvalidOperationException
+                        or OverflowException
+            )
         {
-            throw new FormatException($"not an answer of the Open Inference Protocol: {e.Message}", e);
+            throw new FormatException(
+                $"not an answer of the Open Inference Protocol: {e.Message}",
+                e
+            );
         }
     }
 

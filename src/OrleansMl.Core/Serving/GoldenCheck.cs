@@ -53,7 +53,8 @@ public static class GoldenCheck
         for (var i = 0; i < trained.Length; i++)
         {
             var difference =
-                Math.Abs((double)trained[i] - served[i]) / Math.Max(1, Math.Abs((double)trained[i]));
+                Math.Abs((double)trained[i] - served[i])
+                / Math.Max(1, Math.Abs((double)trained[i]));
             // Not-a-number compares as no difference at all, so the sense of the comparison matters.
             if (!(difference <= Tolerance))
                 throw Differs(

@@ -170,7 +170,9 @@ public static class TensorValidation
                 var doubles = MemoryMarshal.Cast<byte, double>(data);
                 for (var i = 0; i < doubles.Length; i++)
                 {
-                    if (!double.IsFinite(doubles[i]) && !(allowsMissing && double.IsNaN(doubles[i])))
+                    if (
+                        !double.IsFinite(doubles[i]) && !(allowsMissing && double.IsNaN(doubles[i]))
+                    )
                         return (i, floats, $"{doubles[i]}");
                 }
                 return null;

@@ -24,11 +24,7 @@ internal sealed class ImageAugmenter(AugmentationConfig config, ImageTransform i
     /// <param name="step">Steps done before it.</param>
     /// <param name="input">Which image input.</param>
     public void Begin(long step, int input) =>
-        _random = SplitMix64.For(
-            seed,
-            RandomPurpose.Augmentation,
-            step + (input * StepsPerInput)
-        );
+        _random = SplitMix64.For(seed, RandomPurpose.Augmentation, step + (input * StepsPerInput));
 
     /// <summary>The batch's next image, changed; overwritten by the next call.</summary>
     /// <param name="source">Height × width × channels.</param>

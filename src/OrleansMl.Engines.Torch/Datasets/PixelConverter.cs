@@ -14,7 +14,13 @@ internal sealed class PixelConverter
     public PixelConverter(ImageTransform image)
     {
         _scales = [.. image.Deviation.Select(deviation => (float)(1 / (255.0 * deviation)))];
-        _offsets = [.. image.Mean.Zip(image.Deviation, (mean, deviation) => (float)(-mean / (double)deviation))];
+        _offsets =
+        [
+            .. image.Mean.Zip(
+                image.Deviation,
+                (mean, deviation) => (float)(-mean / (double)deviation)
+            ),
+        ];
         _uniform = _scales.Distinct().Count() == 1 && _offsets.Distinct().Count() == 1;
     }
 

@@ -15,7 +15,9 @@ internal static class TableColumnWriter
             return (float)numbers[row];
         if (IsMissing(column, row))
             return float.NaN;
-        return column.Integers is { } integers ? integers[row] : column.Booleans![row] ? 1 : 0;
+        return column.Integers is { } integers ? integers[row]
+            : column.Booleans![row] ? 1
+            : 0;
     }
 
     /// <summary>A flag as it was imported; null where missing.</summary>
@@ -34,10 +36,9 @@ internal static class TableColumnWriter
         if (IsMissing(column, row))
             return "";
         return column.Integers is { } integers
-            ? integers[row].ToString(CultureInfo.InvariantCulture)
-            : column.Booleans![row]
-                ? "true"
-                : "false";
+                ? integers[row].ToString(CultureInfo.InvariantCulture)
+            : column.Booleans![row] ? "true"
+            : "false";
     }
 
     /// <summary>Writes one dense input's floats.</summary>

@@ -27,7 +27,9 @@ internal sealed class TableFiller
         [
             .. _plan.Inputs.Select(input =>
                 input.Transform is CategoryTransform category
-                    ? category.Values.Select((value, i) => (value, i)).ToDictionary(p => p.value, p => p.i + 1)
+                    ? category
+                        .Values.Select((value, i) => (value, i))
+                        .ToDictionary(p => p.value, p => p.i + 1)
                     : null
             ),
         ];
@@ -59,7 +61,9 @@ internal sealed class TableFiller
         foreach (var (table, rows) in _tables.Zip(_filled))
         {
             if (table.Rows != rows)
-                throw Mismatch($"{rows} rows in split {table.Split}, its statistics count {table.Rows}");
+                throw Mismatch(
+                    $"{rows} rows in split {table.Split}, its statistics count {table.Rows}"
+                );
         }
     }
 
@@ -80,15 +84,21 @@ internal sealed class TableFiller
                     columns[input++].Pixels.AsSpan(row * size, size).CopyTo(image.Pixels[index]);
                     break;
                 case FeatureColumn.Category category:
-                    category.Index[index][0] = _vocabularies[input]!
-                        .GetValueOrDefault(TableColumnWriter.RawText(columns[input], row));
+                    category.Index[index][0] = _vocabularies[input]!.GetValueOrDefault(
+                        TableColumnWriter.RawText(columns[input], row)
+                    );
                     input++;
                     break;
                 case FeatureColumn.Dense dense:
                     var values = dense.Values[index];
                     foreach (var member in _groups[g].Inputs)
                     {
-                        TableColumnWriter.WriteDense(member.Transform, columns[input++], row, values);
+                        TableColumnWriter.WriteDense(
+                            member.Transform,
+                            columns[input++],
+                            row,
+                            values
+                        );
                         values = values[InputGroup.DenseWidthOf(member.Transform)..];
                     }
                     break;
@@ -126,5 +136,7 @@ internal sealed class TableFiller
     }
 
     private InvalidInputException Mismatch(string what) =>
-        new($"The shards of {_dataset} hold {what}. They aren't the files that the manifest describes; import the dataset anew.");
+        new(
+            $"The shards of {_dataset} hold {what}. They aren't the files that the manifest describes; import the dataset anew."
+        );
 }

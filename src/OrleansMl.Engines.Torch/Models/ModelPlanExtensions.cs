@@ -7,7 +7,8 @@ internal static class ModelPlanExtensions
 {
     /// <summary>Whether training it draws random numbers.</summary>
     public static bool HasDropout(this ModelPlan plan) =>
-        plan.Inputs.SelectMany(input => input.Encoder)
+        plan
+            .Inputs.SelectMany(input => input.Encoder)
             .Concat(plan.Combiner)
             .Concat(plan.Heads.SelectMany(head => head.Layers))
             .Any(HasDropout);

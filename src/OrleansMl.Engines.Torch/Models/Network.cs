@@ -57,7 +57,10 @@ internal sealed class Network
             var x = image ? batch.Features[i].permute(0, 3, 1, 2) : batch.Features[i];
             encoded[i] = encoder(x, training);
         }
-        var combined = _combiner(encoded.Length == 1 ? encoded[0] : torch.cat(encoded, 1), training);
+        var combined = _combiner(
+            encoded.Length == 1 ? encoded[0] : torch.cat(encoded, 1),
+            training
+        );
         return [.. _heads.Select(head => head(combined, training))];
     }
 }

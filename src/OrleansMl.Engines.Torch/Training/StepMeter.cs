@@ -100,9 +100,10 @@ internal sealed class StepMeter(IReadOnlyList<HeadPlan> heads, torch.Device devi
             metrics[MetricNames.Loss] = sums.Loss / sums.Rows;
         for (var i = 0; i < heads.Count && sums.ScoredRows > 0; i++)
         {
-            var name = heads[i].Type is FeatureType.Number
-                ? MetricNames.MeanAbsoluteError
-                : MetricNames.Accuracy;
+            var name =
+                heads[i].Type is FeatureType.Number
+                    ? MetricNames.MeanAbsoluteError
+                    : MetricNames.Accuracy;
             metrics[MetricNames.Prefix(heads[i].Name, heads.Count) + name] =
                 sums.Scores[i] / sums.ScoredRows;
         }
@@ -137,11 +138,12 @@ internal sealed class StepMeter(IReadOnlyList<HeadPlan> heads, torch.Device devi
         var targets = MemoryMarshal.Cast<byte, float>(target.bytes);
         for (var row = 0; row < targets.Length; row++)
         {
-            score += head.Type is FeatureType.Binary
-                ? values[row] > 0 == targets[row] > 0.5f
-                    ? 1
-                    : 0
-                : Math.Abs((double)values[row] - targets[row]) * head.TargetScale;
+            score +=
+                head.Type is FeatureType.Binary
+                    ? values[row] > 0 == targets[row] > 0.5f
+                        ? 1
+                        : 0
+                    : Math.Abs((double)values[row] - targets[row]) * head.TargetScale;
         }
         return score;
     }

@@ -60,21 +60,14 @@ internal sealed class Trainer : IDisposable
         _loss = new HeadLoss(plan.Model.Heads, device);
         _optimizer = Optimizer.Create(_config, _network.Parameters, device);
         _evaluator = new Evaluator(_network, _loss, device);
-        _batches = new BatchAssembler(
-            tables.Train,
-            plan.Model,
-            _config.Augmentation,
-            _config.Seed
-        );
+        _batches = new BatchAssembler(tables.Train, plan.Model, _config.Augmentation, _config.Seed);
         _meter = new StepMeter(plan.Model.Heads, device);
         _earlyStopping = _config.EarlyStopping is { } stopping ? new EarlyStopping(stopping) : null;
         _fingerprint = TrainingCheckpoint.FingerprintOf(job);
         _order = new int[tables.Train.Rows];
         _hasDropout = plan.Model.HasDropout();
         if (job.ResumeFrom is { } path)
-            Restore(
-                TrainingCheckpoint.Read(path, plan.Model, _optimizer.Slots, _fingerprint)
-            );
+            Restore(TrainingCheckpoint.Read(path, plan.Model, _optimizer.Slots, _fingerprint));
         _clock = new TrainingClock(time, job.TrainingSecondsBefore);
         _lastCheckpoint = time.GetTimestamp();
     }
@@ -235,10 +228,7 @@ internal sealed class Trainer : IDisposable
     private void WriteCheckpoint()
     {
         _meter.Settle();
-        var path = Path.Combine(
-            _job.ScratchDirectory,
-            $"checkpoint-{_step:D10}.safetensors"
-        );
+        var path = Path.Combine(_job.ScratchDirectory, $"checkpoint-{_step:D10}.safetensors");
         _clock.Pause(() =>
         {
             ToCheckpoint().Write(path, _network.Plan);

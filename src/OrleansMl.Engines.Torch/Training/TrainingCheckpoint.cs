@@ -51,10 +51,7 @@ internal sealed record TrainingCheckpoint
                 .. Optimizer.SelectMany(slot => Tensors(Prefix(slot.Key), trained, slot.Value)),
                 .. Best is null ? [] : Tensors(BestWeightsPrefix, specs, Best),
             ],
-            new Dictionary<string, string>
-            {
-                [MetadataKey] = JsonSerializer.Serialize(Header),
-            }
+            new Dictionary<string, string> { [MetadataKey] = JsonSerializer.Serialize(Header) }
         ).Write(path);
     }
 
@@ -122,7 +119,11 @@ internal sealed record TrainingCheckpoint
         string prefix,
         IReadOnlyList<ParameterSpec> specs,
         IReadOnlyList<float[]> values
-    ) => specs.Zip(values, (spec, array) => SafetensorsTensor.Of(prefix + spec.Name, spec.Shape, array));
+    ) =>
+        specs.Zip(
+            values,
+            (spec, array) => SafetensorsTensor.Of(prefix + spec.Name, spec.Shape, array)
+        );
 
     private static IReadOnlyList<float[]> Arrays(
         SafetensorsFile file,

@@ -144,7 +144,10 @@ internal static class UpdateKernels
         foreach (var length in lengths)
         {
             if (length != expected)
-                throw new ArgumentException($"{expected} weights, and {length} values for them.", nameof(lengths));
+                throw new ArgumentException(
+                    $"{expected} weights, and {length} values for them.",
+                    nameof(lengths)
+                );
         }
     }
 }

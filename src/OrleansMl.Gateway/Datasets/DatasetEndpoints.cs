@@ -102,13 +102,7 @@ internal static class DatasetEndpoints
         return JsonAnswer.Of(
             await CatalogPages.ReadAsync(
                 catalog,
-                new CatalogQuery(
-                    CatalogKinds.Dataset,
-                    [],
-                    KeyPrefix: null,
-                    offset,
-                    limit
-                ),
+                new CatalogQuery(CatalogKinds.Dataset, [], KeyPrefix: null, offset, limit),
                 context.RequestAborted
             )
         );
@@ -203,9 +197,7 @@ internal static class DatasetEndpoints
                     : throw RequestException.Invalid(
                         $"'{version}' is no version of dataset '{name}': expected a number from 1 or '{Latest}'."
                     );
-        return await grains
-                .GetGrain<IDatasetGrain>(name)
-                .GetVersionAsync(number, cancellationToken)
+        return await grains.GetGrain<IDatasetGrain>(name).GetVersionAsync(number, cancellationToken)
             ?? throw new NotFoundException(
                 number is null
                     ? $"dataset '{name}' has no versions."
@@ -213,6 +205,5 @@ internal static class DatasetEndpoints
             );
     }
 
-    private static NotFoundException Missing(string name) =>
-        new($"There is no dataset '{name}'.");
+    private static NotFoundException Missing(string name) => new($"There is no dataset '{name}'.");
 }

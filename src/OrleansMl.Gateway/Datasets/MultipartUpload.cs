@@ -74,9 +74,7 @@ internal static class MultipartUpload
             else if (disposition?.Name.Value is { } name && Unquote(name) == OptionsField)
             {
                 if (options is not null)
-                    throw RequestException.Invalid(
-                        $"The field '{OptionsField}' was given twice."
-                    );
+                    throw RequestException.Invalid($"The field '{OptionsField}' was given twice.");
                 options = await ReadOptionsAsync(section, limits, context.RequestAborted);
             }
             else
@@ -99,10 +97,7 @@ internal static class MultipartUpload
             !MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
             || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
         )
-            throw RequestException.UnsupportedMediaType(
-                request.ContentType,
-                "multipart/form-data"
-            );
+            throw RequestException.UnsupportedMediaType(request.ContentType, "multipart/form-data");
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
         return boundary is { Length: > 0 and <= MaxBoundary }
             ? boundary
@@ -143,8 +138,7 @@ internal static class MultipartUpload
             return JsonSerializer.Deserialize<DatasetImportOptions>(
                     buffer.GetBuffer().AsSpan(0, (int)buffer.Length),
                     ContractsJson.Options
-                )
-                ?? new DatasetImportOptions();
+                ) ?? new DatasetImportOptions();
         }
         catch (JsonException e)
         {

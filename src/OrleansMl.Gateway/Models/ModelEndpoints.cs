@@ -21,13 +21,7 @@ internal static class ModelEndpoints
 {
     private const int MaxLabels = 100_000;
     private const string OnnxType = "application/octet-stream";
-    private static readonly string[] Tasks =
-    [
-        "classification",
-        "binary",
-        "regression",
-        "unknown",
-    ];
+    private static readonly string[] Tasks = ["classification", "binary", "regression", "unknown"];
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -236,16 +230,11 @@ internal static class ModelEndpoints
             throw RequestException.Invalid("The body is empty: expected an ONNX file.");
         var version = await imports.ImportAsync(model, path, import, context.RequestAborted);
         modelRoutes.Invalidate(model);
-        context.Response.Headers.Location =
-            $"/api/v1/models/{model}/versions/{version.Id.Version}";
+        context.Response.Headers.Location = $"/api/v1/models/{model}/versions/{version.Id.Version}";
         return JsonAnswer.Of(version, StatusCodes.Status201Created);
 
         RequestException TooLarge() =>
-            RequestException.TooLarge(
-                "The ONNX file",
-                limit,
-                nameof(GatewayOptions.MaxModelBytes)
-            );
+            RequestException.TooLarge("The ONNX file", limit, nameof(GatewayOptions.MaxModelBytes));
     }
 
     private static ModelImportOptions ReadOptions(HttpContext context)
@@ -340,9 +329,7 @@ internal static class ModelEndpoints
     {
         var snapshot = await FindAsync(model, grains, cancellationToken);
         var version = ModelRoutes.Resolve(snapshot, reference).Version;
-        return await grains
-                .GetGrain<IModelGrain>(model)
-                .GetVersionAsync(version, cancellationToken)
+        return await grains.GetGrain<IModelGrain>(model).GetVersionAsync(version, cancellationToken)
             ?? throw new NotFoundException($"There is no model version {model}@{version}.");
     }
 

@@ -56,7 +56,9 @@ internal sealed class ModelImports(
         if (
             options.Labels.Count > 0
             && signature.Outputs.All(output =>
-                output.Shape.Count > 0 && output.Shape[^1] >= 0 && output.Shape[^1] != options.Labels.Count
+                output.Shape.Count > 0
+                && output.Shape[^1] >= 0
+                && output.Shape[^1] != options.Labels.Count
             )
         )
             throw new InvalidInputException(

@@ -56,12 +56,7 @@ internal sealed record ErrorAnswer(int Status, ApiError Body, int? RetryAfterSec
                 ErrorCodes.Conflict,
                 exception.Message
             ),
-            OverloadedException => Make(
-                429,
-                ErrorCodes.Overloaded,
-                exception.Message,
-                BusySeconds
-            ),
+            OverloadedException => Make(429, ErrorCodes.Overloaded, exception.Message, BusySeconds),
             UnavailableException => Make(
                 503,
                 ErrorCodes.Unavailable,

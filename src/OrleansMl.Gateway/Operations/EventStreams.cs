@@ -5,7 +5,8 @@ using OrleansMl.Contracts;
 namespace OrleansMl.Gateway.Operations;
 
 /// <summary>Opens Server-Sent Events streams, a bounded number at a time.</summary>
-internal sealed class EventStreams(IOptions<GatewayOptions> options, TimeProvider time) : IDisposable
+internal sealed class EventStreams(IOptions<GatewayOptions> options, TimeProvider time)
+    : IDisposable
 {
     private readonly SemaphoreSlim _slots = new(options.Value.MaxEventStreams);
 

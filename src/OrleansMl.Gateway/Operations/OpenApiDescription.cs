@@ -48,7 +48,8 @@ internal static class OpenApiDescription
                 {
                     Type = SecuritySchemeType.Http,
                     Scheme = "bearer",
-                    Description = "A key of Security:ApiKeys; none is needed on loopback where none is configured.",
+                    Description =
+                        "A key of Security:ApiKeys; none is needed on loopback where none is configured.",
                 };
                 return Task.CompletedTask;
             }

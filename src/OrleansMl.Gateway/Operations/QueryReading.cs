@@ -41,7 +41,8 @@ internal static class QueryReading
     {
         if (!request.Query.TryGetValue(key, out var values))
             return null;
-        return int.TryParse(values.ToString(), out var value) && value >= minimum && value <= maximum
+        return
+            int.TryParse(values.ToString(), out var value) && value >= minimum && value <= maximum
             ? value
             : throw RequestException.Invalid(
                 $"{key}: expected a whole number from {minimum} to {maximum}, got '{values}'."

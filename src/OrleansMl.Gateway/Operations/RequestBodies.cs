@@ -77,10 +77,7 @@ internal static class RequestBodies
     /// <summary>Lets JSON pass, and a body without a type.</summary>
     public static void RequireJson(HttpRequest request)
     {
-        if (
-            !string.IsNullOrEmpty(request.ContentType)
-            && !IsJson(request.ContentType)
-        )
+        if (!string.IsNullOrEmpty(request.ContentType) && !IsJson(request.ContentType))
             throw RequestException.UnsupportedMediaType(request.ContentType, "application/json");
     }
 

@@ -92,7 +92,8 @@ internal static class DecimalText
         if (exponent is < -22 or > 22)
             return false;
         double magnitude = mantissa;
-        magnitude = exponent < 0 ? magnitude / PowersOfTen[-exponent] : magnitude * PowersOfTen[exponent];
+        magnitude =
+            exponent < 0 ? magnitude / PowersOfTen[-exponent] : magnitude * PowersOfTen[exponent];
         value = negative ? -magnitude : magnitude;
         return true;
     }

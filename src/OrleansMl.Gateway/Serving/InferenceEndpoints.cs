@@ -37,7 +37,11 @@ internal static class InferenceEndpoints
         v2.MapGet("/health/live", () => Results.Json(new { live = true }))
             .WithSummary("Whether the process answers");
         v2.MapGet("/health/ready", Ready).WithSummary("Whether the silo is an active member");
-        v2.MapGet("/models/{model}", (string model, InferenceService service, HttpContext context) => DescribeAsync(model, "", service, context))
+        v2.MapGet(
+                "/models/{model}",
+                (string model, InferenceService service, HttpContext context) =>
+                    DescribeAsync(model, "", service, context)
+            )
             .WithSummary("What the model's served version takes and gives");
         v2.MapGet("/models/{model}/versions/{version}", DescribeAsync)
             .WithSummary("What a version, by number, alias or 'latest', takes and gives");
@@ -68,7 +72,9 @@ internal static class InferenceEndpoints
         var status = membership.CurrentSnapshot.GetSiloStatus(silo.SiloAddress);
         return status == SiloStatus.Active
             ? Results.Json(new { ready = true })
-            : throw new UnavailableException($"This silo is {status}, not yet or no longer Active.");
+            : throw new UnavailableException(
+                $"This silo is {status}, not yet or no longer Active."
+            );
     }
 
     private static async Task<IResult> DescribeAsync(

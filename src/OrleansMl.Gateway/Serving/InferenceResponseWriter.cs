@@ -101,7 +101,10 @@ internal static class InferenceResponseWriter
             for (var i = 0; i < columns; i++)
                 (scores[i], order[i]) = (-cursor.NextNumber(), i);
             // A stable order: of equal scores the lower class comes first.
-            Array.Sort(order, (a, b) => scores[a] != scores[b] ? scores[a].CompareTo(scores[b]) : a.CompareTo(b));
+            Array.Sort(
+                order,
+                (a, b) => scores[a] != scores[b] ? scores[a].CompareTo(scores[b]) : a.CompareTo(b)
+            );
             foreach (var index in order.AsSpan(0, best))
             {
                 writer.WriteStringValue(

@@ -83,17 +83,21 @@ internal sealed class InstanceColumn
         else
         {
             _data.Advance(
-                TensorElements.TryWriteText(
-                    ref reader,
-                    _data.GetSpan(sizeof(uint) + token.Length)
-                ) ?? throw Refuse(ref reader, index)
+                TensorElements.TryWriteText(ref reader, _data.GetSpan(sizeof(uint) + token.Length))
+                    ?? throw Refuse(ref reader, index)
             );
         }
         _written++;
     }
 
     private InvalidInputException Refuse(ref Utf8JsonReader reader, int index) =>
-        TensorElements.Refuse(ref reader, Name, _signature.Datatype, _written, $"instances[{index}].{Name}");
+        TensorElements.Refuse(
+            ref reader,
+            Name,
+            _signature.Datatype,
+            _written,
+            $"instances[{index}].{Name}"
+        );
 
     // Dimensions that the signature leaves open are those of the first example.
     private long[] InnerShape(JsonElement first)

@@ -36,9 +36,7 @@ internal static class InstanceReader
             throw new InvalidInputException(
                 $"{Instances}: expected 1 to {maxInstances} examples, got {count}."
             );
-        var columns = signature
-            .Inputs.Select(input => new InstanceColumn(input, count))
-            .ToArray();
+        var columns = signature.Inputs.Select(input => new InstanceColumn(input, count)).ToArray();
         var index = 0;
         foreach (var instance in instances.EnumerateArray())
             Append(columns, instance, index++);

@@ -85,9 +85,7 @@ internal sealed partial class ModelRoutes(
                 return await refresh.WaitAsync(_wait, time, cancellationToken);
             }
             catch (Exception e)
-                when (e is not NotFoundException
-                    && !cancellationToken.IsCancellationRequested
-                )
+                when (e is not NotFoundException && !cancellationToken.IsCancellationRequested)
             {
                 LogStale(e, model, age.TotalSeconds);
                 return known.Snapshot;
@@ -182,6 +180,9 @@ internal sealed partial class ModelRoutes(
     )]
     private partial void LogStale(Exception exception, string model, double age);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The aliases of model {Model} could not be read.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The aliases of model {Model} could not be read."
+    )]
     private partial void LogRefreshFailed(Exception exception, string model);
 }

@@ -96,7 +96,10 @@ internal sealed class PredictedClasses
             best = IndexOf(label, best);
         }
         writer.WriteString("label"u8, label);
-        if (!scores.All(score => score is >= 0 and <= 1) || Math.Abs(scores.Sum() - 1) > SumTolerance)
+        if (
+            !scores.All(score => score is >= 0 and <= 1)
+            || Math.Abs(scores.Sum() - 1) > SumTolerance
+        )
             return;
         writer.WritePropertyName("probability"u8);
         WriteScore(writer, scores[best]);

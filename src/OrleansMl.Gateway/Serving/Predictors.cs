@@ -18,10 +18,7 @@ internal sealed class Predictors(ILocalPredictor local, IGrainFactory grains)
             : new(Grain(version).PredictAsync(request, cancellationToken));
 
     /// <summary>Loads the version if need be.</summary>
-    public async ValueTask LoadAsync(
-        ModelVersionId version,
-        CancellationToken cancellationToken
-    )
+    public async ValueTask LoadAsync(ModelVersionId version, CancellationToken cancellationToken)
     {
         if (local.Available)
             await local.GetSignatureAsync(version, cancellationToken);

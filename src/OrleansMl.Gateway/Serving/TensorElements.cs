@@ -161,7 +161,8 @@ internal static class TensorElements
             JsonTokenType.Number => System.Text.Encoding.UTF8.GetString(
                 token.ValueSpan[..Math.Min(MaxShown, token.ValueSpan.Length)]
             ),
-            JsonTokenType.String => $"the text \"{System.Text.Encoding.UTF8.GetString(token.ValueSpan[..Math.Min(MaxShown, token.ValueSpan.Length)])}\"",
+            JsonTokenType.String =>
+                $"the text \"{System.Text.Encoding.UTF8.GetString(token.ValueSpan[..Math.Min(MaxShown, token.ValueSpan.Length)])}\"",
             JsonTokenType.True => "true",
             JsonTokenType.False => "false",
             JsonTokenType.Null => "null",

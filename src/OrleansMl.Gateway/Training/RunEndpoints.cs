@@ -40,9 +40,7 @@ internal static class RunEndpoints
             .WithSummary("Submit a training run")
             .Accepts<string>("application/json", YamlTypes)
             .Produces<TrainingRunSnapshot>(StatusCodes.Status202Accepted);
-        runs.MapGet("/", ListAsync)
-            .WithSummary("List runs, newest first")
-            .Produces<CatalogPage>();
+        runs.MapGet("/", ListAsync).WithSummary("List runs, newest first").Produces<CatalogPage>();
         runs.MapGet("/compare", CompareAsync)
             .WithSummary("Compare runs on the same split of the same dataset version")
             .Produces<RunComparison>();
@@ -131,13 +129,7 @@ internal static class RunEndpoints
         return JsonAnswer.Of(
             await CatalogPages.ReadAsync(
                 catalog,
-                new CatalogQuery(
-                    CatalogKinds.TrainingRun,
-                    phases,
-                    KeyPrefix: null,
-                    offset,
-                    limit
-                ),
+                new CatalogQuery(CatalogKinds.TrainingRun, phases, KeyPrefix: null, offset, limit),
                 context.RequestAborted
             )
         );

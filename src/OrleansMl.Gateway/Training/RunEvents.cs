@@ -154,7 +154,9 @@ internal sealed partial class RunEvents(
         new(
             item.Sequence,
             // A new attempt may go on from an earlier step than the last one reached: then so does the cursor.
-            item.Points.Count > 0 ? item.Points[^1].Step : cursor.Step
+            item.Points.Count > 0
+                ? item.Points[^1].Step
+                : cursor.Step
         );
 
     [LoggerMessage(

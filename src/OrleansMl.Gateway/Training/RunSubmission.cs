@@ -44,18 +44,14 @@ internal sealed class RunSubmission(IGrainFactory grains, TimeProvider time)
         if (runId is not null)
             return new TrainingRunId(QueryReading.Name(runId, "training run"));
         var suffix = $"-{time.GetUtcNow():yyyyMMdd-HHmmss}-{Guid.NewGuid().ToString("N")[..6]}";
-        var prefix = new string(
-            [
-                .. name.ToLowerInvariant()
-                    .Select(c =>
-                        char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '_'
-                            ? c
-                            : '-'
-                    )
-                    .SkipWhile(c => !char.IsAsciiLetterOrDigit(c))
-                    .Take(ResourceName.MaxLength - suffix.Length),
-            ]
-        );
+        var prefix = new string([
+            .. name.ToLowerInvariant()
+                .Select(c =>
+                    char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '_' ? c : '-'
+                )
+                .SkipWhile(c => !char.IsAsciiLetterOrDigit(c))
+                .Take(ResourceName.MaxLength - suffix.Length),
+        ]);
         return new TrainingRunId((prefix.Length > 0 ? prefix : "run") + suffix);
     }
 

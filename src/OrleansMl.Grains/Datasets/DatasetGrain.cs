@@ -26,7 +26,8 @@ internal sealed partial class DatasetGrain : Grain, IDatasetGrain
     private readonly ILogger _logger;
 
     public DatasetGrain(
-        [PersistentState("dataset", GrainStorageNames.Default)] IPersistentState<DatasetState> state,
+        [PersistentState("dataset", GrainStorageNames.Default)]
+            IPersistentState<DatasetState> state,
         ICatalog catalog,
         IArtifactReferences references,
         IOptions<DatasetOptions> options,
@@ -59,7 +60,9 @@ internal sealed partial class DatasetGrain : Grain, IDatasetGrain
     {
         DatasetChecks.Check(Name, commit);
         await CompletePendingAsync(cancellationToken);
-        if (_state.Current.Commands.FirstOrDefault(c => c.CommandId == commit.CommandId) is { } done)
+        if (
+            _state.Current.Commands.FirstOrDefault(c => c.CommandId == commit.CommandId) is { } done
+        )
             return await AnswerAgainAsync(done, commit, cancellationToken);
 
         var state = _state.Current;
@@ -110,7 +113,10 @@ internal sealed partial class DatasetGrain : Grain, IDatasetGrain
 
     public async Task HoldAsync(DatasetHold hold, CancellationToken cancellationToken)
     {
-        if (string.IsNullOrWhiteSpace(hold.Holder) || hold.Holder.Length > CommandIds.MaxLength + 10)
+        if (
+            string.IsNullOrWhiteSpace(hold.Holder)
+            || hold.Holder.Length > CommandIds.MaxLength + 10
+        )
             throw new InvalidInputException(
                 $"hold on dataset '{Name}': expected a holder's name, got '{hold.Holder}'."
             );
@@ -320,8 +326,7 @@ internal sealed partial class DatasetGrain : Grain, IDatasetGrain
         );
     }
 
-    private bool Has(int version) =>
-        _state.Current.Versions.Any(entry => entry.Version == version);
+    private bool Has(int version) => _state.Current.Versions.Any(entry => entry.Version == version);
 
     private NotFoundException NoDataset() => new($"There is no dataset '{Name}'.");
 

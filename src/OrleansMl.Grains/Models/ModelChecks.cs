@@ -75,7 +75,10 @@ internal static class ModelChecks
                 );
             if (
                 tensor.AllowsMissing
-                && (kind != "input" || tensor.Datatype is not ("FP32" or "FP64" or "INT64" or "BYTES"))
+                && (
+                    kind != "input"
+                    || tensor.Datatype is not ("FP32" or "FP64" or "INT64" or "BYTES")
+                )
             )
                 throw new InvalidInputException(
                     $"model '{name}': {kind} '{tensor.Name}' of datatype {tensor.Datatype} allows missing values; expected that of an input of FP32, FP64, INT64 or BYTES alone."

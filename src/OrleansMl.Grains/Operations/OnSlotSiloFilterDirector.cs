@@ -26,7 +26,10 @@ internal sealed class OnSlotSiloFilterDirector(ISiloMetadataCache metadata)
             {
                 var values = metadata.GetSiloMetadata(silo).Metadata;
                 return values.GetValueOrDefault(SiloMetadataKeys.Name) == slot.Silo
-                    && SiloTags.Contain(values.GetValueOrDefault(SiloMetadataKeys.Roles), SiloRoles.Train)
+                    && SiloTags.Contain(
+                        values.GetValueOrDefault(SiloMetadataKeys.Roles),
+                        SiloRoles.Train
+                    )
                     && SiloTags.Contain(
                         values.GetValueOrDefault(SiloMetadataKeys.Accelerators),
                         slot.Accelerator

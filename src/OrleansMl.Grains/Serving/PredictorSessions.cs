@@ -71,12 +71,13 @@ internal sealed partial class PredictorSessions : ILocalPredictor, IDisposable
             var inputs = TensorValidation.Check(version, model.Signature, request);
             var asked = request.Outputs ?? [];
             var started = _time.GetTimestamp();
-            var outputs = InferenceVolume.Of(model.Signature, inputs) <= model.Session.InlineVolume
-                ? model.Session.Run(inputs, asked)
-                : await _threads.RunAsync(
-                    () => model.Session.Run(inputs, asked),
-                    cancellationToken
-                );
+            var outputs =
+                InferenceVolume.Of(model.Signature, inputs) <= model.Session.InlineVolume
+                    ? model.Session.Run(inputs, asked)
+                    : await _threads.RunAsync(
+                        () => model.Session.Run(inputs, asked),
+                        cancellationToken
+                    );
             GrainTelemetry.PredictionSeconds.Record(_time.GetElapsedTime(started).TotalSeconds);
             return new InferenceResponse
             {
@@ -141,7 +142,11 @@ internal sealed partial class PredictorSessions : ILocalPredictor, IDisposable
                 if (entry.Load is { IsFaulted: true } failed)
                 {
                     if (now < entry.RetryAt)
-                        throw Again(version, failed.Exception!.InnerException!, entry.RetryAt - now);
+                        throw Again(
+                            version,
+                            failed.Exception!.InnerException!,
+                            entry.RetryAt - now
+                        );
                     entry.Load = null;
                 }
                 // On the pool, not on the scheduler of the grain that happens to call first.

@@ -19,11 +19,8 @@ internal sealed class ComputeSlotGrain(IServiceProvider services) : Grain, IComp
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(
-        TrainingRunId run,
-        int attempt,
-        CancellationToken cancellationToken
-    ) => Supervisor().StopAsync(this.GetPrimaryKeyString(), run, attempt, cancellationToken);
+    public Task StopAsync(TrainingRunId run, int attempt, CancellationToken cancellationToken) =>
+        Supervisor().StopAsync(this.GetPrimaryKeyString(), run, attempt, cancellationToken);
 
     private IWorkerSupervisor Supervisor() =>
         services.GetService<IWorkerSupervisor>()

@@ -11,11 +11,11 @@ internal static class RunRows
 
     /// <summary>Statuses of runs that have not ended.</summary>
     public static IReadOnlyCollection<string> ActiveStatuses { get; } =
-        [
-            Status(TrainingRunPhase.Queued),
-            Status(TrainingRunPhase.Running),
-            Status(TrainingRunPhase.Registering),
-        ];
+    [
+        Status(TrainingRunPhase.Queued),
+        Status(TrainingRunPhase.Running),
+        Status(TrainingRunPhase.Registering),
+    ];
 
     /// <summary>A phase as a status: its name.</summary>
     public static string Status(TrainingRunPhase phase) => phase.ToString();

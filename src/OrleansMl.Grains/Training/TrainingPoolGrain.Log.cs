@@ -92,9 +92,5 @@ internal sealed partial class TrainingPoolGrain
         Level = LogLevel.Warning,
         Message = "Run {Run} could not be looked after; trying again."
     )]
-    private static partial void LogRepairFailed(
-        ILogger logger,
-        Exception error,
-        TrainingRunId run
-    );
+    private static partial void LogRepairFailed(ILogger logger, Exception error, TrainingRunId run);
 }

@@ -134,10 +134,7 @@ internal sealed partial class TrainingPoolGrain
     public Task<int?> GetPositionAsync(TrainingRunId run, CancellationToken cancellationToken) =>
         Task.FromResult(_leasing.Position(run));
 
-    public async Task ReportSlotsAsync(
-        SiloSlotsReport report,
-        CancellationToken cancellationToken
-    )
+    public async Task ReportSlotsAsync(SiloSlotsReport report, CancellationToken cancellationToken)
     {
         SlotReports.Check(report);
         LogLost(_leasing.Observe(report, _time.GetUtcNow()));
@@ -214,11 +211,7 @@ internal sealed partial class TrainingPoolGrain
             AttemptAssignment? assignment;
             try
             {
-                assignment = await run.BeginAttemptAsync(
-                    lease.Slot,
-                    lease.LeaseId,
-                    _stopped
-                );
+                assignment = await run.BeginAttemptAsync(lease.Slot, lease.LeaseId, _stopped);
             }
             catch (Exception error)
             {
@@ -360,12 +353,7 @@ internal sealed partial class TrainingPoolGrain
             if (standing.Phase is TrainingRunPhase.Queued && !_leasing.Knows(run))
             {
                 LogRepaired(_logger, run, standing.Phase);
-                _leasing.Enqueue(
-                    run,
-                    standing.Accelerator,
-                    standing.RequiredLabels,
-                    int.MaxValue
-                );
+                _leasing.Enqueue(run, standing.Accelerator, standing.RequiredLabels, int.MaxValue);
                 await SaveAsync();
                 Kick();
             }

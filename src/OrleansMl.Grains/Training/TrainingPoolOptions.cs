@@ -33,7 +33,12 @@ public sealed class TrainingPoolOptions : ICheckedOptions
         return
         [
             .. OptionLimits.Between(nameof(QueueLimit), QueueLimit, 1, 10_000),
-            .. OptionLimits.Between(nameof(LeaseExpiry), LeaseExpiry, TimeSpan.FromSeconds(1), hour),
+            .. OptionLimits.Between(
+                nameof(LeaseExpiry),
+                LeaseExpiry,
+                TimeSpan.FromSeconds(1),
+                hour
+            ),
             .. OptionLimits.Between(nameof(IdleGrace), IdleGrace, tenth, hour),
             .. OptionLimits.Between(nameof(CheckPeriod), CheckPeriod, tenth, hour),
             .. OptionLimits.Between(nameof(ReconcilePeriod), ReconcilePeriod, tenth, hour),

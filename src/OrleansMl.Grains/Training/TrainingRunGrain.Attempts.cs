@@ -234,7 +234,8 @@ internal sealed partial class TrainingRunGrain
                     Error = end.Error.Length == 0 ? null : Cut(end.Error, MaxErrorLength),
                     LogTail =
                     [
-                        .. end.LogTail.TakeLast(MaxLogLines)
+                        .. end
+                            .LogTail.TakeLast(MaxLogLines)
                             .Select(line => Cut(line, MaxLogLineLength)),
                     ],
                 };

@@ -76,12 +76,7 @@ internal sealed partial class TrainingRunGrain
     {
         var state = _state.Current;
         if (
-            state is not
-            {
-                Phase: TrainingRunPhase.Registering,
-                Result: { } result,
-                Spec: { } spec,
-            }
+            state is not { Phase: TrainingRunPhase.Registering, Result: { } result, Spec: { } spec }
         )
             return;
         ModelVersionSnapshot version;

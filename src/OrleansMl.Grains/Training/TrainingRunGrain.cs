@@ -257,7 +257,10 @@ internal sealed partial class TrainingRunGrain : Grain, ITrainingRunGrain, ITrai
         await Pool.EnqueueAsync(Id, spec.Accelerator, spec.RequiredLabels, cancellationToken);
     }
 
-    private async Task HoldDatasetAsync(TrainingRunSpec spec, CancellationToken cancellationToken) =>
+    private async Task HoldDatasetAsync(
+        TrainingRunSpec spec,
+        CancellationToken cancellationToken
+    ) =>
         await Dataset(spec)
             .HoldAsync(
                 new DatasetHold { Holder = Owner, Version = spec.Dataset.Version },

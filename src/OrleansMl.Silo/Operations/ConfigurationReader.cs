@@ -47,12 +47,19 @@ internal sealed class ConfigurationReader(IConfiguration configuration)
         {
             if (!properties.TryGetValue(child.Key, out var property))
                 _errors.Add(Unknown(child.Path, child.Key, properties.Keys));
-            else if (TryRead(child, property.PropertyType, property.GetValue(options), out var value))
+            else if (
+                TryRead(child, property.PropertyType, property.GetValue(options), out var value)
+            )
                 property.SetMethod?.Invoke(options, [value]);
         }
     }
 
-    private bool TryRead(IConfigurationSection section, Type type, object? current, out object? value)
+    private bool TryRead(
+        IConfigurationSection section,
+        Type type,
+        object? current,
+        out object? value
+    )
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (type == typeof(string))
@@ -105,7 +112,12 @@ internal sealed class ConfigurationReader(IConfiguration configuration)
             return value is not null;
         }
         catch (Exception e)
-            when (e is FormatException or ArgumentException or OverflowException or NotSupportedException)
+            when (e
+                    is FormatException
+                        or ArgumentException
+                        or OverflowException
+                        or NotSupportedException
+            )
         {
             _errors.Add($"{section.Path}: expected {Describe(type)}, got '{section.Value}'.");
             return false;

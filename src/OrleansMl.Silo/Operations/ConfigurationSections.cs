@@ -28,27 +28,27 @@ internal static class ConfigurationSections
 
     /// <summary>Sections that <see cref="SiloConfiguration"/> holds, with their options' defaults.</summary>
     public static IReadOnlyList<(string Section, Func<object> Create)> Held { get; } =
-        [
-            (SiloOptions.Section, () => new SiloOptions()),
-            (WorkerOptions.Section, () => new WorkerOptions()),
-            (MembershipOptions.Section, () => new MembershipOptions()),
-            (TelemetryOptions.Section, () => new TelemetryOptions()),
-            (Storage, () => new StorageOptions()),
-            (GatewayOptions.Section, () => new GatewayOptions()),
-            (SecurityOptions.Section, () => new SecurityOptions()),
-        ];
+    [
+        (SiloOptions.Section, () => new SiloOptions()),
+        (WorkerOptions.Section, () => new WorkerOptions()),
+        (MembershipOptions.Section, () => new MembershipOptions()),
+        (TelemetryOptions.Section, () => new TelemetryOptions()),
+        (Storage, () => new StorageOptions()),
+        (GatewayOptions.Section, () => new GatewayOptions()),
+        (SecurityOptions.Section, () => new SecurityOptions()),
+    ];
 
     /// <summary>Sections that the owning projects read and check for themselves, with their options' defaults.</summary>
     public static IReadOnlyList<(string Section, Func<object> Create)> Others { get; } =
-        [
-            (Data, () => new DataOptions()),
-            (Onnx, () => new OnnxEngineOptions()),
-            (DatasetOptions.Section, () => new DatasetOptions()),
-            (ModelOptions.Section, () => new ModelOptions()),
-            (TrainingRunOptions.Section, () => new TrainingRunOptions()),
-            (TrainingPoolOptions.Section, () => new TrainingPoolOptions()),
-            (PredictorOptions.Section, () => new PredictorOptions()),
-        ];
+    [
+        (Data, () => new DataOptions()),
+        (Onnx, () => new OnnxEngineOptions()),
+        (DatasetOptions.Section, () => new DatasetOptions()),
+        (ModelOptions.Section, () => new ModelOptions()),
+        (TrainingRunOptions.Section, () => new TrainingRunOptions()),
+        (TrainingPoolOptions.Section, () => new TrainingPoolOptions()),
+        (PredictorOptions.Section, () => new PredictorOptions()),
+    ];
 
     /// <summary>The names that may follow a section's, or stand at the root when it is empty.</summary>
     public static IReadOnlyCollection<string> Below(string parent)

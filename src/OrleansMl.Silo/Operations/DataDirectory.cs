@@ -44,7 +44,8 @@ internal sealed class DataDirectory : IDisposable
     public long NextIncarnation(TimeProvider time)
     {
         var file = System.IO.Path.Combine(Path, "incarnation");
-        var last = File.Exists(file) && long.TryParse(File.ReadAllText(file), out var read) ? read : 0;
+        var last =
+            File.Exists(file) && long.TryParse(File.ReadAllText(file), out var read) ? read : 0;
         var next = Math.Max(last + 1, time.GetUtcNow().UtcTicks);
         var staged = file + ".new";
         File.WriteAllText(staged, next.ToString(System.Globalization.CultureInfo.InvariantCulture));

@@ -104,9 +104,7 @@ internal static class SiloClustering
             options.NumVotesForDeathDeclaration = membership.VotesForDeath;
             options.NumProbedSilos = membership.ProbedSilos;
             options.TableRefreshTimeout = TimeSpan.FromSeconds(membership.TableRefreshSeconds);
-            options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(
-                membership.AliveMarkSeconds
-            );
+            options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(membership.AliveMarkSeconds);
             options.NumMissedTableIAmAliveLimit = 3;
         });
         silo.Configure<SiloMessagingOptions>(options =>

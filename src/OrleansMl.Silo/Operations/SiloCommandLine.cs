@@ -94,7 +94,10 @@ internal sealed class SiloCommandLine
             ConfigFile = value;
         else if (ShortForms.TryGetValue(name, out var key))
             Settings[key] = value;
-        else if (name.StartsWith("--", StringComparison.Ordinal) && name.Contains(':', StringComparison.Ordinal))
+        else if (
+            name.StartsWith("--", StringComparison.Ordinal)
+            && name.Contains(':', StringComparison.Ordinal)
+        )
             Settings[name[2..]] = value;
         else
             throw new ConfigurationException([$"{name}: unknown argument; see --help."]);

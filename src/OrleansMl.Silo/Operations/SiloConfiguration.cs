@@ -47,15 +47,21 @@ internal sealed class SiloConfiguration
         if (line.ConfigFile is { } file)
         {
             if (!File.Exists(file))
-                throw new ConfigurationException([$"--config: expected a JSON file, found no '{file}'."]);
+                throw new ConfigurationException([
+                    $"--config: expected a JSON file, found no '{file}'.",
+                ]);
             builder.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
         }
         builder.AddInMemoryCollection(
             environment
-                .Where(entry => entry.Key.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase))
+                .Where(entry =>
+                    entry.Key.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase)
+                )
                 .Select(entry =>
                     KeyValuePair.Create(
-                        entry.Key[EnvironmentPrefix.Length..].Replace("__", ":", StringComparison.Ordinal),
+                        entry
+                            .Key[EnvironmentPrefix.Length..]
+                            .Replace("__", ":", StringComparison.Ordinal),
                         entry.Value
                     )
                 )

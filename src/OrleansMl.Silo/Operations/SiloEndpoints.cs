@@ -22,11 +22,13 @@ internal sealed record SiloEndpoints(
         var address = IPAddress.Parse(options.AdvertisedAddress);
         var any = options.Url.Contains("://+", StringComparison.Ordinal);
         var uri = new Uri(options.Url.Replace("://+", "://0.0.0.0", StringComparison.Ordinal));
-        var listen = uri.Host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(uri.Host.Trim('[', ']'));
+        var listen =
+            uri.Host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(uri.Host.Trim('[', ']'));
         var port = FreePort.Resolve(uri.Port, listen);
-        var shown = listen.Equals(IPAddress.Any) || listen.Equals(IPAddress.IPv6Any)
-            ? options.AdvertisedAddress
-            : uri.Host;
+        var shown =
+            listen.Equals(IPAddress.Any) || listen.Equals(IPAddress.IPv6Any)
+                ? options.AdvertisedAddress
+                : uri.Host;
         return new SiloEndpoints(
             any ? $"http://+:{port}" : $"http://{uri.Host}:{port}",
             $"http://{shown}:{port}",

@@ -89,7 +89,9 @@ internal static class SiloHost
     private static void AddRoles(WebApplicationBuilder builder, SiloConfiguration configuration)
     {
         var services = builder.Services;
-        services.AddOrleansMlData(options => configuration.Fill(ConfigurationSections.Data, options));
+        services.AddOrleansMlData(options =>
+            configuration.Fill(ConfigurationSections.Data, options)
+        );
         services.AddOnnxEngine(options => configuration.Fill(ConfigurationSections.Onnx, options));
         services
             .AddOptions<SecurityOptions>()

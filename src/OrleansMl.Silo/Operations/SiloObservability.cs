@@ -29,7 +29,9 @@ internal static class SiloObservability
             .ConfigureResource(resource =>
                 resource.AddService(
                     "orleansml",
-                    serviceVersion: typeof(SiloObservability).Assembly.GetName().Version?.ToString(3),
+                    serviceVersion: typeof(SiloObservability)
+                        .Assembly.GetName()
+                        .Version?.ToString(3),
                     serviceInstanceId: configuration.Silo.Name
                 )
             )
@@ -47,7 +49,9 @@ internal static class SiloObservability
         if (options.OtlpEndpoint is { } collector)
             telemetry.WithTracing(traces =>
                 traces
-                    .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(options.TraceRatio)))
+                    .SetSampler(
+                        new ParentBasedSampler(new TraceIdRatioBasedSampler(options.TraceRatio))
+                    )
                     .AddSource([OwnSources, .. OrleansSources])
                     .AddAspNetCoreInstrumentation()
                     .AddOtlpExporter(otlp => otlp.Endpoint = new Uri(collector))

@@ -5,9 +5,4 @@ namespace OrleansMl.Storage.Artifacts;
 /// <param name="Young">Of them, those that were stored too lately to be asked about.</param>
 /// <param name="Deleted">Those that were deleted, or would be.</param>
 /// <param name="DeletedBytes">Their bytes.</param>
-public sealed record ArtifactCollection(
-    long Examined,
-    long Young,
-    long Deleted,
-    long DeletedBytes
-);
+public sealed record ArtifactCollection(long Examined, long Young, long Deleted, long DeletedBytes);

@@ -72,9 +72,10 @@ internal sealed partial class CachedArtifactStore
         await _loaded.Value;
         if (range is null || _order.Contains(id))
         {
-            var info = range is null && !_order.Contains(id)
-                ? await _remote.FindAsync(id, cancellationToken)
-                : null;
+            var info =
+                range is null && !_order.Contains(id)
+                    ? await _remote.FindAsync(id, cancellationToken)
+                    : null;
             // What would push out all else is only passed through.
             if (info is null || info.Bytes <= _budget)
             {
@@ -170,11 +171,7 @@ internal sealed partial class CachedArtifactStore
 
     private Task FetchOnceAsync(ArtifactId id) =>
         _fetches
-            .GetOrAdd(
-                id,
-                static (id, self) => new Lazy<Task>(() => self.FetchAsync(id)),
-                this
-            )
+            .GetOrAdd(id, static (id, self) => new Lazy<Task>(() => self.FetchAsync(id)), this)
             .Value;
 
     /// <summary>Fetches for all who wait; one of them giving up doesn't end it.</summary>

@@ -121,7 +121,15 @@ internal sealed partial class LocalArtifactStore : IArtifactStore, ILocalArtifac
         }
         var (offset, length) = ArtifactReadStream.Cut(range, file.Length);
         file.Position = offset;
-        return new ArtifactReadStream(file, id, $"'{path}'", length, range is null, owned, () => _leases.Suspect(id));
+        return new ArtifactReadStream(
+            file,
+            id,
+            $"'{path}'",
+            length,
+            range is null,
+            owned,
+            () => _leases.Suspect(id)
+        );
     }
 
     public IAsyncEnumerable<ArtifactInfo> ListAsync(CancellationToken cancellationToken) =>
@@ -148,9 +156,7 @@ internal sealed partial class LocalArtifactStore : IArtifactStore, ILocalArtifac
     )
     {
         var path = PathOf(id);
-        var lease =
-            _leases.Acquire(id, path)
-            ?? throw NotFound(id);
+        var lease = _leases.Acquire(id, path) ?? throw NotFound(id);
         try
         {
             if (!_leases.IsVerified(id))

@@ -92,8 +92,7 @@ internal sealed partial class PeerArtifactStore(
                         new ArtifactReadStream(copy, id, $"{peer}", length, whole: false);
                 },
                 cancellationToken
-            )
-            ?? throw NotFound(id);
+            ) ?? throw NotFound(id);
     }
 
     public IAsyncEnumerable<ArtifactInfo> ListAsync(CancellationToken cancellationToken) =>

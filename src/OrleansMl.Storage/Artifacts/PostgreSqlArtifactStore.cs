@@ -40,8 +40,10 @@ internal sealed class PostgreSqlArtifactStore(Database database, TimeProvider ti
         );
     }
 
-    public async Task<ArtifactInfo?> FindAsync(ArtifactId id, CancellationToken cancellationToken) =>
-        (await FindRowAsync(id, cancellationToken))?.Info;
+    public async Task<ArtifactInfo?> FindAsync(
+        ArtifactId id,
+        CancellationToken cancellationToken
+    ) => (await FindRowAsync(id, cancellationToken))?.Info;
 
     public async Task<Stream> OpenReadAsync(
         ArtifactId id,

@@ -61,12 +61,7 @@ internal sealed class PostgreSqlChunkStream(
                 await database.ExecuteAsync(
                     "read an artifact",
                     (connection, token) =>
-                        connection.ScalarAsync(
-                            Sql,
-                            token,
-                            ("upload", upload),
-                            ("ordinal", Wanted)
-                        ),
+                        connection.ScalarAsync(Sql, token, ("upload", upload), ("ordinal", Wanted)),
                     cancellationToken
                 )
             );

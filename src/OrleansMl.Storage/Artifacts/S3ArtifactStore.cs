@@ -25,7 +25,8 @@ internal sealed partial class S3ArtifactStore(
 
     private long PartBytes => (long)options.PartMebibytes << 20;
 
-    private string Place => $"the bucket '{options.Bucket}' at {options.Endpoint?.ToString() ?? options.Region}";
+    private string Place =>
+        $"the bucket '{options.Bucket}' at {options.Endpoint?.ToString() ?? options.Region}";
 
     public async Task<ArtifactInfo> PutAsync(Stream content, CancellationToken cancellationToken)
     {
@@ -284,7 +285,8 @@ internal sealed partial class S3ArtifactStore(
         {
             return await ask();
         }
-        catch (Exception e) when (e is AmazonServiceException or AmazonClientException or HttpRequestException)
+        catch (Exception e)
+            when (e is AmazonServiceException or AmazonClientException or HttpRequestException)
         {
             throw new IOException(
                 $"Could not {what} in {Place}: {e.Message} Check the bucket, the keys (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) and the address.",

@@ -9,8 +9,7 @@ internal sealed class OrleansDatabase(Database database, DatabaseRetry retry)
 {
     public string Invariant => database.Invariant;
 
-    public DbDataSource DataSource { get; } =
-        new RetryingDataSource(database, retry);
+    public DbDataSource DataSource { get; } = new RetryingDataSource(database, retry);
 
     public void Dispose() => DataSource.Dispose();
 }

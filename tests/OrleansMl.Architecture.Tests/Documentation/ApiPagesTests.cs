@@ -12,12 +12,18 @@ public sealed class ApiPagesTests
         foreach (var (name, text) in pages)
             CommittedPage.AssertIs(text, [.. Folder, name]);
         var folder = Path.Combine([SourceTree.Root, .. Folder]);
-        foreach (var file in Directory.EnumerateFiles(folder).Where(f => !pages.ContainsKey(Path.GetFileName(f))))
+        foreach (
+            var file in Directory
+                .EnumerateFiles(folder)
+                .Where(f => !pages.ContainsKey(Path.GetFileName(f)))
+        )
         {
             if (CommittedPage.Regenerates)
                 File.Delete(file);
             else
-                Assert.Fail($"docs/api/{Path.GetFileName(file)} describes a namespace that is gone: run scripts/docs.");
+                Assert.Fail(
+                    $"docs/api/{Path.GetFileName(file)} describes a namespace that is gone: run scripts/docs."
+                );
         }
     }
 
@@ -26,7 +32,11 @@ public sealed class ApiPagesTests
     {
         var page = ApiPages.Write("OrleansMl.Contracts")["OrleansMl.Contracts.Models.md"];
         Assert.Contains("## IModelGrain\n\n*Interface.*", page, StringComparison.Ordinal);
-        Assert.Contains("### `Task<ModelVersionSnapshot> RegisterVersionAsync(", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "### `Task<ModelVersionSnapshot> RegisterVersionAsync(",
+            page,
+            StringComparison.Ordinal
+        );
         Assert.Contains("- Throws `", page, StringComparison.Ordinal);
         Assert.DoesNotContain("GetHashCode", page, StringComparison.Ordinal);
     }

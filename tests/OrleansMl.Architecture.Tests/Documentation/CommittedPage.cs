@@ -7,8 +7,7 @@ internal static class CommittedPage
     private const string RegenerateVariable = "OML_REGENERATE";
 
     /// <summary>Whether this run writes the files.</summary>
-    public static bool Regenerates =>
-        Environment.GetEnvironmentVariable(RegenerateVariable) == "1";
+    public static bool Regenerates => Environment.GetEnvironmentVariable(RegenerateVariable) == "1";
 
     /// <summary>Fails when the file is not the expected text.</summary>
     public static void AssertIs(string expected, params string[] path)

@@ -46,8 +46,12 @@ public sealed partial class DocumentationTests
     [Fact]
     public void The_rules_can_fail()
     {
-        Assert.Single(BrokenLinks("docs/page.md", "See [this](not-there.md) and [that](adr/README.md)."));
-        Assert.Single(MissingPaths("docs/page.md", "Run `scripts/cluster up`, then `scripts/nothing`."));
+        Assert.Single(
+            BrokenLinks("docs/page.md", "See [this](not-there.md) and [that](adr/README.md).")
+        );
+        Assert.Single(
+            MissingPaths("docs/page.md", "Run `scripts/cluster up`, then `scripts/nothing`.")
+        );
         Assert.Single(WrongCommands("docs/page.md", "```bash\noml status\noml statsu\n```"));
         Assert.Single(WrongCommands("docs/page.md", "Say `oml up`, never `oml upp`."));
     }
@@ -58,7 +62,10 @@ public sealed partial class DocumentationTests
         return Link()
             .Matches(Code().Replace(Prose(text), ""))
             .Select(match => match.Groups["to"].Value)
-            .Where(to => !to.Contains("://", StringComparison.Ordinal) && !to.StartsWith("mailto:", StringComparison.Ordinal))
+            .Where(to =>
+                !to.Contains("://", StringComparison.Ordinal)
+                && !to.StartsWith("mailto:", StringComparison.Ordinal)
+            )
             .Select(to => to.Split('#')[0])
             .Where(to => to.Length > 0 && !Path.Exists(Path.Combine(folder, to)))
             .Select(to => $"{page}: {to}");
@@ -93,7 +100,11 @@ public sealed partial class DocumentationTests
         foreach (var word in words)
         {
             // In capitals it stands for any.
-            if (at.Subcommands.Count == 0 || word.StartsWith('-') || word.All(char.IsAsciiLetterUpper))
+            if (
+                at.Subcommands.Count == 0
+                || word.StartsWith('-')
+                || word.All(char.IsAsciiLetterUpper)
+            )
                 return null;
             if (at.Subcommands.FirstOrDefault(c => c.Name == word) is not { } next)
                 return $"there is no command '{word}'";
@@ -121,19 +132,30 @@ public sealed partial class DocumentationTests
             .. Word()
                 .Matches(line)
                 .Select(match => match.Value.Trim('\'', '"'))
-                .TakeWhile(word => word is not ("|" or "&&" or "||" or ";" or ">" or "&") && word[0] != '#'),
+                .TakeWhile(word =>
+                    word is not ("|" or "&&" or "||" or ";" or ">" or "&") && word[0] != '#'
+                ),
         ];
 
     [GeneratedRegex(@"\[[^\]]*\]\((?<to>[^)\s]+)\)", RegexOptions.ExplicitCapture)]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"(?<![\w/.-])(scripts|examples|cluster-config)/[\w./-]+", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"(?<![\w/.-])(scripts|examples|cluster-config)/[\w./-]+",
+        RegexOptions.ExplicitCapture
+    )]
     private static partial Regex NamedPath();
 
-    [GeneratedRegex(@"^```\w*\n(?<code>.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"^```\w*\n(?<code>.*?)^```",
+        RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture
+    )]
     private static partial Regex Fence();
 
-    [GeneratedRegex(@"(^|&& |\$ |\$\()[ ]*oml (?<line>[^\n]*)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"(^|&& |\$ |\$\()[ ]*oml (?<line>[^\n]*)",
+        RegexOptions.Multiline | RegexOptions.ExplicitCapture
+    )]
     private static partial Regex Shown();
 
     [GeneratedRegex(@"`oml (?<line>[^`\n]+)`", RegexOptions.ExplicitCapture)]

@@ -23,7 +23,10 @@ public sealed partial class OperationsPageTests
             .Distinct()
             .ToList();
         Assert.Contains("oml.worker.attempts", instruments);
-        Assert.All(instruments, name => Assert.Contains($"`{name}`", Page, StringComparison.Ordinal));
+        Assert.All(
+            instruments,
+            name => Assert.Contains($"`{name}`", Page, StringComparison.Ordinal)
+        );
     }
 
     [Fact]

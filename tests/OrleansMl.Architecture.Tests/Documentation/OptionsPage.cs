@@ -38,11 +38,15 @@ internal static class OptionsPage
     public static string Write()
     {
         var page = new StringBuilder(Head);
-        foreach (var (section, create) in ConfigurationSections.Held.Concat(ConfigurationSections.Others))
+        foreach (
+            var (section, create) in ConfigurationSections.Held.Concat(ConfigurationSections.Others)
+        )
         {
             var options = create();
             var about = XmlDocs.Of(options.GetType().Assembly).Summary(options.GetType());
-            page.Append($"\n## `{section}`\n\n{about}\n\n| key | type | default | meaning |\n|---|---|---|---|\n");
+            page.Append(
+                $"\n## `{section}`\n\n{about}\n\n| key | type | default | meaning |\n|---|---|---|---|\n"
+            );
             foreach (var key in Keys(section, options))
                 page.Append($"| `{key.Path}` | {key.Type} | {key.Default} | {key.Meaning} |\n");
         }
@@ -84,9 +88,7 @@ internal static class OptionsPage
         type.Name.EndsWith("Options", StringComparison.Ordinal);
 
     private static bool IsInit(MethodInfo setter) =>
-        setter
-            .ReturnParameter.GetRequiredCustomModifiers()
-            .Any(m => m.Name == "IsExternalInit");
+        setter.ReturnParameter.GetRequiredCustomModifiers().Any(m => m.Name == "IsExternalInit");
 
     private static string Kind(Type type)
     {
@@ -105,7 +107,9 @@ internal static class OptionsPage
             return "number";
         if (type.IsPrimitive)
             return "whole number";
-        return type.IsGenericType && type.GetGenericArguments().Length == 2 ? "names with values" : "list";
+        return type.IsGenericType && type.GetGenericArguments().Length == 2
+            ? "names with values"
+            : "list";
     }
 
     private static string Text(object? value) =>
@@ -117,8 +121,7 @@ internal static class OptionsPage
             IDictionary or IEnumerable<KeyValuePair<string, string>> => "none",
             IEnumerable<string> list => list.Any() ? $"`{string.Join(',', list)}`" : "none",
             TimeSpan time => $"`{time:c}`",
-            IFormattable number =>
-                $"`{number.ToString(null, CultureInfo.InvariantCulture)}`",
+            IFormattable number => $"`{number.ToString(null, CultureInfo.InvariantCulture)}`",
             _ => $"`{value}`",
         };
 }

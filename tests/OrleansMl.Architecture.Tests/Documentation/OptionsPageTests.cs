@@ -42,7 +42,9 @@ public sealed class OptionsPageTests
     [Fact]
     public void Every_options_class_of_a_silo_stands_in_a_section()
     {
-        var bound = Sections.SelectMany(section => WithNested(section.Create().GetType())).ToHashSet();
+        var bound = Sections
+            .SelectMany(section => WithNested(section.Create().GetType()))
+            .ToHashSet();
         var classes = SiloAssemblies
             .SelectMany(name => House.Load(name).GetTypes())
             .Where(type =>
@@ -63,33 +65,49 @@ public sealed class OptionsPageTests
         {
             string[] args =
             [
-                "--data", folder.FullName,
-                "--url", "http://127.0.0.1:0",
-                "--Data:MaxFiles", "77",
-                "--Onnx:TimedCalls", "7",
-                "--Gateway:MaxInstances", "78",
-                "--Security:ApiKeys", "ci:" + new string('a', 64),
-                "--OrleansMl:Datasets:VersionLimit", "79",
-                "--OrleansMl:Models:AliasLimit", "63",
-                "--OrleansMl:TrainingRuns:WatcherLimit", "80",
-                "--OrleansMl:TrainingPool:LeaseExpiry", "00:00:11",
-                "--OrleansMl:Predictor:SessionLimit", "81",
-                "--Membership:MissedProbes", "4",
-                "--Telemetry:TraceRatio", "0.5",
-                "--Workers:Threads", "2",
-                "--Storage:Artifacts:Collector:GraceHours", "25",
+                "--data",
+                folder.FullName,
+                "--url",
+                "http://127.0.0.1:0",
+                "--Data:MaxFiles",
+                "77",
+                "--Onnx:TimedCalls",
+                "7",
+                "--Gateway:MaxInstances",
+                "78",
+                "--Security:ApiKeys",
+                "ci:" + new string('a', 64),
+                "--OrleansMl:Datasets:VersionLimit",
+                "79",
+                "--OrleansMl:Models:AliasLimit",
+                "63",
+                "--OrleansMl:TrainingRuns:WatcherLimit",
+                "80",
+                "--OrleansMl:TrainingPool:LeaseExpiry",
+                "00:00:11",
+                "--OrleansMl:Predictor:SessionLimit",
+                "81",
+                "--Membership:MissedProbes",
+                "4",
+                "--Telemetry:TraceRatio",
+                "0.5",
+                "--Workers:Threads",
+                "2",
+                "--Storage:Artifacts:Collector:GraceHours",
+                "25",
             ];
             var configuration = SiloConfiguration.Load(
                 SiloCommandLine.Parse(args),
                 new Dictionary<string, string?>()
             );
             using var data = DataDirectory.Lock(folder.FullName);
-            using var app = (IDisposable)SiloHost.Build(
-                configuration,
-                data,
-                SiloEndpoints.Resolve(configuration.Silo),
-                new SiloIdentity("silo-1", 1, configuration.Silo.Labels)
-            );
+            using var app = (IDisposable)
+                SiloHost.Build(
+                    configuration,
+                    data,
+                    SiloEndpoints.Resolve(configuration.Silo),
+                    new SiloIdentity("silo-1", 1, configuration.Silo.Labels)
+                );
             var services = ((Microsoft.Extensions.Hosting.IHost)app).Services;
             T Used<T>()
                 where T : class => services.GetRequiredService<IOptions<T>>().Value;
@@ -115,7 +133,10 @@ public sealed class OptionsPageTests
     }
 
     [Theory]
-    [InlineData("--OrleansMl:Predictr:SessionLimit", "OrleansMl:Predictr: unknown key; did you mean Predictor?")]
+    [InlineData(
+        "--OrleansMl:Predictr:SessionLimit",
+        "OrleansMl:Predictr: unknown key; did you mean Predictor?"
+    )]
     [InlineData("--Storag:Database:Provider", "Storag: unknown key; did you mean Storage?")]
     [InlineData("--Data:MaxFile", "Data:MaxFile: unknown key; did you mean MaxFiles?")]
     public void A_section_or_key_that_nobody_reads_is_refused(string argument, string expected)

@@ -61,10 +61,7 @@ internal static class TypeText
             : "";
 
     private static string Of(ParameterInfo parameter) =>
-        Told(
-            parameter.ParameterType,
-            new NullabilityInfoContext().Create(parameter).ReadState
-        );
+        Told(parameter.ParameterType, new NullabilityInfoContext().Create(parameter).ReadState);
 
     private static string Direction(ParameterInfo parameter)
     {

@@ -46,12 +46,10 @@ public sealed class BackupTests : IDisposable
 
         Assert.True(restored.Code == 0, restored.Output);
         await using var copy = await OpenAsync(Restored);
-        var unreferenced = await copy
-            .GetRequiredService<IArtifactReferences>()
+        var unreferenced = await copy.GetRequiredService<IArtifactReferences>()
             .FindUnreferencedAsync([kept], Cancellation);
         Assert.Empty(unreferenced);
-        await using var content = await copy
-            .GetRequiredService<IArtifactStore>()
+        await using var content = await copy.GetRequiredService<IArtifactStore>()
             .OpenReadAsync(kept, null, Cancellation);
         using var reader = new StreamReader(content);
         Assert.Equal("weights of the first model", await reader.ReadToEndAsync(Cancellation));
@@ -123,7 +121,10 @@ public sealed class BackupTests : IDisposable
         return services;
     }
 
-    private static async Task<(int Code, string Output)> RunAsync(string script, params string[] args)
+    private static async Task<(int Code, string Output)> RunAsync(
+        string script,
+        params string[] args
+    )
     {
         using var process = Process.Start(
             new ProcessStartInfo(Path.Combine(SourceTree.Root, "scripts", script), args)

@@ -61,9 +61,17 @@ internal sealed class BenchSilo : IAsyncDisposable
                 );
             await timer.WaitForNextTickAsync(cancellationToken);
         }
-        using var written = JsonDocument.Parse(await File.ReadAllBytesAsync(record, cancellationToken));
-        var silo = new BenchSilo(process, folder, new Uri(written.RootElement.GetProperty("url").GetString()!));
-        using var client = new OrleansMlClient(new OrleansMlClientOptions { Endpoints = [silo.Url] });
+        using var written = JsonDocument.Parse(
+            await File.ReadAllBytesAsync(record, cancellationToken)
+        );
+        var silo = new BenchSilo(
+            process,
+            folder,
+            new Uri(written.RootElement.GetProperty("url").GetString()!)
+        );
+        using var client = new OrleansMlClient(
+            new OrleansMlClientOptions { Endpoints = [silo.Url] }
+        );
         await client.WaitUntilReadyAsync(cancellationToken);
         return silo;
     }
@@ -71,7 +79,10 @@ internal sealed class BenchSilo : IAsyncDisposable
     /// <summary>Runs <c>oml</c> against it.</summary>
     /// <returns>What it printed.</returns>
     /// <exception cref="InvalidOperationException">It failed.</exception>
-    public async Task<string> OmlAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    public async Task<string> OmlAsync(
+        IReadOnlyList<string> arguments,
+        CancellationToken cancellationToken
+    )
     {
         var start = new ProcessStartInfo(Output("OrleansMl.Cli", "oml"), arguments)
         {

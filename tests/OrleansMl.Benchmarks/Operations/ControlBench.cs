@@ -27,10 +27,15 @@ internal static class ControlBench
         """;
 
     /// <summary>Runs.</summary>
-    public static async Task<BenchReport> RunAsync(BenchOptions options, CancellationToken cancellationToken)
+    public static async Task<BenchReport> RunAsync(
+        BenchOptions options,
+        CancellationToken cancellationToken
+    )
     {
         await using var silo = await BenchSilo.StartAsync(["gateway", "serve"], cancellationToken);
-        using var client = new OrleansMlClient(new OrleansMlClientOptions { Endpoints = [silo.Url] });
+        using var client = new OrleansMlClient(
+            new OrleansMlClientOptions { Endpoints = [silo.Url] }
+        );
         var few = await TimeStatusAsync(silo, options.Rounds, cancellationToken);
         await QueueRunsAsync(client, silo.Folder, cancellationToken);
         var (first, last) = await RegisterVersionsAsync(client, silo.Folder, cancellationToken);
@@ -90,7 +95,11 @@ internal static class ControlBench
         );
         await client.Datasets.ImportAsync("points", [csv], cancellationToken: cancellationToken);
         for (var i = 0; i < QueuedRuns; i++)
-            await client.Runs.SubmitAsync(Config, new TrainingRunId($"waits-{i}"), cancellationToken);
+            await client.Runs.SubmitAsync(
+                Config,
+                new TrainingRunId($"waits-{i}"),
+                cancellationToken
+            );
     }
 
     /// <summary>Registers all versions; returns the seconds that the first and the last hundred took.</summary>
@@ -103,7 +112,11 @@ internal static class ControlBench
         const int Hundred = 100;
         var path = Path.Combine(folder, "line.onnx");
         await using (var file = File.Create(path))
-            OnnxExporter.Write(Line, [Parameter("weight", [1, 1], 2), Parameter("bias", [1], 0)], file);
+            OnnxExporter.Write(
+                Line,
+                [Parameter("weight", [1, 1], 2), Parameter("bias", [1], 0)],
+                file
+            );
         var seconds = new List<double>();
         for (var done = 0; done < Versions; done += Hundred)
         {
@@ -115,7 +128,8 @@ internal static class ControlBench
                     MaxDegreeOfParallelism = Importers,
                     CancellationToken = cancellationToken,
                 },
-                async (_, token) => await client.Models.ImportAsync("line", path, cancellationToken: token)
+                async (_, token) =>
+                    await client.Models.ImportAsync("line", path, cancellationToken: token)
             );
             seconds.Add(Stopwatch.GetElapsedTime(began).TotalSeconds);
         }

@@ -5,7 +5,9 @@ using OrleansMl.Core.Training;
 namespace OrleansMl.Benchmarks.Training;
 
 /// <summary>Notes when steps and epochs ended, and stops a training that reached its aim.</summary>
-internal sealed class BenchObserver(Action<MetricPoint>? onPoint = null) : ITrainingObserver, IDisposable
+internal sealed class BenchObserver(Action<MetricPoint>? onPoint = null)
+    : ITrainingObserver,
+        IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
 

@@ -73,7 +73,10 @@ internal sealed class FashionMnist : IDatasetReader
 
     private SplitStatistics Statistics(string split, byte number)
     {
-        var rows = Enumerable.Range(0, _labels.Length).Where(row => _splits[row] == number).ToList();
+        var rows = Enumerable
+            .Range(0, _labels.Length)
+            .Where(row => _splits[row] == number)
+            .ToList();
         return new SplitStatistics
         {
             Split = split,
@@ -113,7 +116,9 @@ internal sealed class FashionMnist : IDatasetReader
         var labels = ReadFile(folder, $"{part}-labels-idx1-ubyte");
         var there = BinaryPrimitives.ReadInt32BigEndian(labels.AsSpan(4));
         if (there < rows)
-            throw new InvalidDataException($"{folder} has {there} rows of {part}, expected {rows}.");
+            throw new InvalidDataException(
+                $"{folder} has {there} rows of {part}, expected {rows}."
+            );
         return (
             images.AsSpan(16, rows * Side * Side).ToArray(),
             [.. labels.AsSpan(8, rows).ToArray().Select(label => (long)label)]

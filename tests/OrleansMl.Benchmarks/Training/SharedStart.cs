@@ -14,24 +14,24 @@ namespace OrleansMl.Benchmarks.Training;
 internal static class SharedStart
 {
     /// <summary>Writes <c>weights.safetensors</c> and <c>orders.i32</c>, epoch after epoch.</summary>
-    public static void Write(string folder, string model, int epochs, int seed, FashionMnist dataset)
+    public static void Write(
+        string folder,
+        string model,
+        int epochs,
+        int seed,
+        FashionMnist dataset
+    )
     {
         var plan = TrainingPlanner.Plan(
             TrainingModels.Config(model, $"seed: {seed}"),
             dataset.Manifest
         );
         using var parameters = NetworkParameters.Initialize(plan.Model, seed, torch.CPU);
-        new SafetensorsFile(
-            [
-                .. parameters.All.Select(parameter =>
-                    SafetensorsTensor.Of(
-                        parameter.Spec.Name,
-                        parameter.Spec.Shape,
-                        parameter.ToArray()
-                    )
-                ),
-            ]
-        ).Write(Path.Combine(folder, "weights.safetensors"));
+        new SafetensorsFile([
+            .. parameters.All.Select(parameter =>
+                SafetensorsTensor.Of(parameter.Spec.Name, parameter.Spec.Shape, parameter.ToArray())
+            ),
+        ]).Write(Path.Combine(folder, "weights.safetensors"));
         using var file = File.Create(Path.Combine(folder, "orders.i32"));
         var order = new int[dataset.Manifest.Statistics[0].Rows];
         for (var epoch = 1; epoch <= epochs; epoch++)

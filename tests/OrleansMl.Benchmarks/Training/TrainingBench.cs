@@ -20,7 +20,14 @@ internal static class TrainingBench
         ["MALLOC_TRIM_THRESHOLD_"] = "1000000000",
     };
 
-    private static readonly (string Model, string What, int Amount, string Name, string Unit, bool Larger)[] Comparisons =
+    private static readonly (
+        string Model,
+        string What,
+        int Amount,
+        string Name,
+        string Unit,
+        bool Larger
+    )[] Comparisons =
     [
         ("mlp", "speed", 3_000, "MLP 784-128-10, batch 128", "examples/s", true),
         ("cnn", "speed", 350, "CNN 32-64-128-10, batch 128", "examples/s", true),
@@ -126,7 +133,9 @@ internal static class TrainingBench
         );
 
     /// <summary>What the peer is, and why it can't be compared with, or null.</summary>
-    private static async Task<(string Peer, string? Problem)> DescribePeerAsync(CancellationToken stop)
+    private static async Task<(string Peer, string? Problem)> DescribePeerAsync(
+        CancellationToken stop
+    )
     {
         try
         {
@@ -139,9 +148,13 @@ internal static class TrainingBench
                 )
                 : (description, null);
         }
-        catch (Exception error) when (error is InvalidOperationException or System.ComponentModel.Win32Exception)
+        catch (Exception error)
+            when (error is InvalidOperationException or System.ComponentModel.Win32Exception)
         {
-            return ("none", $"the peer can't run; install python3-torch and libopenblas0-pthread ({error.Message.ReplaceLineEndings(" ")})");
+            return (
+                "none",
+                $"the peer can't run; install python3-torch and libopenblas0-pthread ({error.Message.ReplaceLineEndings(" ")})"
+            );
         }
     }
 

@@ -26,7 +26,14 @@ internal static class TrainingChild
         {
             "speed" => Speed(model, steps, seed, data, $"log_every_steps: {WarmUpSteps}", "{}"),
             "bare" => Speed(model, steps, seed, data, $"log_every_steps: {WarmUpSteps}", "{}"),
-            "full" => Speed(model, steps, seed, data, "log_every_steps: 20", "{ every_seconds: 5 }"),
+            "full" => Speed(
+                model,
+                steps,
+                seed,
+                data,
+                "log_every_steps: 20",
+                "{ every_seconds: 5 }"
+            ),
             "accuracy" => TimeToAccuracy(model, steps, seed, data),
             "memory" => MemoryGrowth(model, steps, seed, data),
             "start" => Start(model, steps, seed, data, args[5]),
@@ -145,7 +152,13 @@ internal static class TrainingChild
         string folder
     )
     {
-        SharedStart.Write(folder, model, epochs, seed, new FashionMnist(data, 60_000, validate: true));
+        SharedStart.Write(
+            folder,
+            model,
+            epochs,
+            seed,
+            new FashionMnist(data, 60_000, validate: true)
+        );
         return new() { ["value"] = 0 };
     }
 

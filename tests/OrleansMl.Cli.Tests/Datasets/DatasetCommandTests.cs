@@ -23,10 +23,24 @@ public sealed class DatasetCommandTests : IDisposable
 
         var run = await CliRun.Of(
             gateway,
-            "dataset", "import", "churn", file,
-            "--column", "zip=text", "--class-names", "no, yes",
-            "--split-by", "random", "--seed", "7", "--test", "0.25", "--stratify", "churned",
-            "--command-id", "c1"
+            "dataset",
+            "import",
+            "churn",
+            file,
+            "--column",
+            "zip=text",
+            "--class-names",
+            "no, yes",
+            "--split-by",
+            "random",
+            "--seed",
+            "7",
+            "--test",
+            "0.25",
+            "--stratify",
+            "churned",
+            "--command-id",
+            "c1"
         );
 
         Assert.Equal(0, run.Code);
@@ -78,7 +92,10 @@ public sealed class DatasetCommandTests : IDisposable
             .On("DELETE", "/api/v1/datasets/churn", NoContent);
 
         Assert.Equal(0, (await CliRun.Of(gateway, "dataset", "rm", "churn@2")).Code);
-        Assert.Equal(0, (await CliRun.Of(gateway, "dataset", "rm", "churn", "--all-versions")).Code);
+        Assert.Equal(
+            0,
+            (await CliRun.Of(gateway, "dataset", "rm", "churn", "--all-versions")).Code
+        );
 
         Assert.Equal(
             ["/api/v1/datasets/churn/versions/2", "/api/v1/datasets/churn"],
@@ -119,7 +136,12 @@ public sealed class DatasetCommandTests : IDisposable
                         },
                     ],
                 },
-                new SplitStatistics { Split = "test", Rows = 250, Columns = [] },
+                new SplitStatistics
+                {
+                    Split = "test",
+                    Rows = 250,
+                    Columns = [],
+                },
             ],
             Rows = 1000,
             Bytes = 2048,

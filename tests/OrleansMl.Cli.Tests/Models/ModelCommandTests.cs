@@ -32,7 +32,15 @@ public sealed class ModelCommandTests : IDisposable
         var file = Path.Combine(_folder, "m.onnx");
         await File.WriteAllTextAsync(file, "onnx bytes", TestContext.Current.CancellationToken);
 
-        var run = await CliRun.Of(gateway, "model", "import", "fashion", file, "--labels", "Bag, Coat");
+        var run = await CliRun.Of(
+            gateway,
+            "model",
+            "import",
+            "fashion",
+            file,
+            "--labels",
+            "Bag, Coat"
+        );
 
         Assert.Equal(0, run.Code);
         var request = Assert.Single(gateway.Requests);
@@ -58,7 +66,10 @@ public sealed class ModelCommandTests : IDisposable
         var run = await CliRun.Of(gateway, "model", "export", "fashion", file, "--json");
 
         Assert.Equal(3, run.Json.GetProperty("bytes").GetInt64());
-        Assert.Equal("abc", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            "abc",
+            await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)
+        );
     }
 
     [Fact]
@@ -68,10 +79,20 @@ public sealed class ModelCommandTests : IDisposable
         gateway.On(
             "PUT",
             "/api/v1/models/fashion/aliases/champion",
-            (context, _) => FakeGateway.Error(context, 409, "conflict", "champion points at 5, not 3")
+            (context, _) =>
+                FakeGateway.Error(context, 409, "conflict", "champion points at 5, not 3")
         );
 
-        var run = await CliRun.Of(gateway, "model", "alias", "fashion", "champion", "4", "--expected", "3");
+        var run = await CliRun.Of(
+            gateway,
+            "model",
+            "alias",
+            "fashion",
+            "champion",
+            "4",
+            "--expected",
+            "3"
+        );
 
         Assert.Equal(4, run.Code);
         Assert.Contains("points at 5", run.Error);
@@ -87,7 +108,12 @@ public sealed class ModelCommandTests : IDisposable
             {
                 Inputs =
                 [
-                    new TensorSignature { Name = "image", Datatype = "UINT8", Shape = [-1, 28, 28, 1] },
+                    new TensorSignature
+                    {
+                        Name = "image",
+                        Datatype = "UINT8",
+                        Shape = [-1, 28, 28, 1],
+                    },
                 ],
                 Outputs = [],
                 ClassLabels = ["Bag", "Coat"],

@@ -53,7 +53,10 @@ public sealed class StatusCommandTests
         Assert.Equal(0, run.Code);
         Assert.Contains("silo-1/cpu:0", run.Out);
         Assert.Contains("3.0 GiB", run.Out);
-        Assert.Contains("queue 1 of 1000; runs: 1 running, 1 queued; 4 datasets, 2 models, 9 versions", run.Out);
+        Assert.Contains(
+            "queue 1 of 1000; runs: 1 running, 1 queued; 4 datasets, 2 models, 9 versions",
+            run.Out
+        );
         Assert.DoesNotContain('\u001b', run.Out);
         Assert.DoesNotContain('│', run.Out);
     }
@@ -64,7 +67,13 @@ public sealed class StatusCommandTests
         await using var gateway = await FakeGateway.StartAsync();
         gateway.OnJson("GET", "/api/v1/status", Status);
 
-        var run = await CliRun.Of(gateway, "", terminal: true, TestContext.Current.CancellationToken, "status");
+        var run = await CliRun.Of(
+            gateway,
+            "",
+            terminal: true,
+            TestContext.Current.CancellationToken,
+            "status"
+        );
 
         Assert.Contains('│', run.Out);
         Assert.Contains("silo-1", run.Out);

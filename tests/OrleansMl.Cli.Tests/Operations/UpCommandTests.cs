@@ -20,7 +20,15 @@ public sealed class UpCommandTests : IDisposable
         var program = Script($"exit {silo}");
         var error = new StringWriter();
 
-        var code = await Run(program, error, "up", "--data", Path.Combine(_folder, "data"), "--url", "http://127.0.0.1:0");
+        var code = await Run(
+            program,
+            error,
+            "up",
+            "--data",
+            Path.Combine(_folder, "data"),
+            "--url",
+            "http://127.0.0.1:0"
+        );
 
         Assert.Equal(expected, code);
         Assert.Contains("ended before it was ready", error.ToString());

@@ -20,7 +20,12 @@ public sealed class EvaluateCommandTests : IDisposable
         // Five images whose first pixel is what the model answers; the fourth's label is another.
         Serve(gateway, reported: 0.8);
 
-        var run = await Evaluate(gateway, Images([0, 1, 1, 0, 1]), Labels([0, 1, 1, 1, 1]), "--check");
+        var run = await Evaluate(
+            gateway,
+            Images([0, 1, 1, 0, 1]),
+            Labels([0, 1, 1, 1, 1]),
+            "--check"
+        );
 
         Assert.Equal(0, run.Code);
         Assert.Equal(0.8, run.Json.GetProperty("accuracy").GetDouble());
@@ -40,7 +45,12 @@ public sealed class EvaluateCommandTests : IDisposable
         await using var gateway = await FakeGateway.StartAsync();
         Serve(gateway, reported);
 
-        var run = await Evaluate(gateway, Images([0, 1, 1, 0, 1]), Labels([0, 1, 1, 1, 1]), "--check");
+        var run = await Evaluate(
+            gateway,
+            Images([0, 1, 1, 0, 1]),
+            Labels([0, 1, 1, 1, 1]),
+            "--check"
+        );
 
         Assert.Equal(expected, run.Code);
     }
@@ -53,7 +63,13 @@ public sealed class EvaluateCommandTests : IDisposable
         await using var gateway = await FakeGateway.StartAsync();
         Serve(gateway, reported: 0.8);
 
-        var run = await Evaluate(gateway, Images([0, 1, 1, 0, 1]), Labels([0, 1, 1, 1, 1]), "--min-accuracy", minimum);
+        var run = await Evaluate(
+            gateway,
+            Images([0, 1, 1, 0, 1]),
+            Labels([0, 1, 1, 1, 1]),
+            "--min-accuracy",
+            minimum
+        );
 
         Assert.Equal(expected, run.Code);
     }
@@ -151,7 +167,18 @@ public sealed class EvaluateCommandTests : IDisposable
     ) =>
         CliRun.Of(
             gateway,
-            ["evaluate", "m", "--images", images, "--labels", labels, "--batch-size", "2", "--json", .. more]
+            [
+                "evaluate",
+                "m",
+                "--images",
+                images,
+                "--labels",
+                labels,
+                "--batch-size",
+                "2",
+                "--json",
+                .. more,
+            ]
         );
 
     private static void Serve(FakeGateway gateway, double reported) =>
@@ -159,7 +186,12 @@ public sealed class EvaluateCommandTests : IDisposable
             .OnJson(
                 "GET",
                 "/api/v1/models/m",
-                new ModelSnapshot { Name = "m", LatestVersion = 1, Aliases = new Dictionary<string, int>() }
+                new ModelSnapshot
+                {
+                    Name = "m",
+                    LatestVersion = 1,
+                    Aliases = new Dictionary<string, int>(),
+                }
             )
             .OnJson(
                 "GET",
@@ -173,11 +205,21 @@ public sealed class EvaluateCommandTests : IDisposable
                     {
                         Inputs =
                         [
-                            new TensorSignature { Name = "image", Datatype = "UINT8", Shape = [-1, 1, 1, 1] },
+                            new TensorSignature
+                            {
+                                Name = "image",
+                                Datatype = "UINT8",
+                                Shape = [-1, 1, 1, 1],
+                            },
                         ],
                         Outputs =
                         [
-                            new TensorSignature { Name = "label", Datatype = "INT64", Shape = [-1] },
+                            new TensorSignature
+                            {
+                                Name = "label",
+                                Datatype = "INT64",
+                                Shape = [-1],
+                            },
                         ],
                         ClassLabels = ["0", "1"],
                         Task = "classification",
@@ -225,7 +267,10 @@ public sealed class EvaluateCommandTests : IDisposable
             );
 
     private string Images(byte[] pixels) =>
-        Write("images", [0, 0, 8, 3, 0, 0, 0, (byte)pixels.Length, 0, 0, 0, 1, 0, 0, 0, 1, .. pixels]);
+        Write(
+            "images",
+            [0, 0, 8, 3, 0, 0, 0, (byte)pixels.Length, 0, 0, 0, 1, 0, 0, 0, 1, .. pixels]
+        );
 
     private string Labels(byte[] labels)
     {

@@ -27,7 +27,15 @@ public sealed class PredictCommandTests
 
         var run = await CliRun.Of(
             gateway,
-            "predict", "churn", "--row", "age=41", "city=Oslo", "paid=true", "zip=0123", "v=[1,2]", "name=\"5\""
+            "predict",
+            "churn",
+            "--row",
+            "age=41",
+            "city=Oslo",
+            "paid=true",
+            "zip=0123",
+            "v=[1,2]",
+            "name=\"5\""
         );
 
         Assert.Equal(0, run.Code);
@@ -47,8 +55,15 @@ public sealed class PredictCommandTests
         gateway.OnJson("POST", "/api/v1/models/churn/versions/champion/predict", Answer);
 
         var run = await CliRun.Of(
-            gateway, input, false, TestContext.Current.CancellationToken,
-            "predict", "churn@champion", "--file", "-", "--json"
+            gateway,
+            input,
+            false,
+            TestContext.Current.CancellationToken,
+            "predict",
+            "churn@champion",
+            "--file",
+            "-",
+            "--json"
         );
 
         Assert.Equal(7, run.Json.GetProperty("version").GetInt32());
@@ -68,8 +83,14 @@ public sealed class PredictCommandTests
         await using var gateway = await FakeGateway.StartAsync();
 
         var run = await CliRun.Of(
-            gateway, input, false, TestContext.Current.CancellationToken,
-            "predict", "churn", "--file", "-"
+            gateway,
+            input,
+            false,
+            TestContext.Current.CancellationToken,
+            "predict",
+            "churn",
+            "--file",
+            "-"
         );
 
         Assert.Equal(2, run.Code);

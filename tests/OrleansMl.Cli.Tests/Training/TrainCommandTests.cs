@@ -13,7 +13,15 @@ public sealed class TrainCommandTests
     public async Task A_submitted_run_is_named_with_its_place_in_the_queue()
     {
         await using var gateway = await FakeGateway.StartAsync();
-        gateway.OnJson("POST", "/api/v1/runs", Run(TrainingRunPhase.Queued) with { QueuePosition = 3 }, 202);
+        gateway.OnJson(
+            "POST",
+            "/api/v1/runs",
+            Run(TrainingRunPhase.Queued) with
+            {
+                QueuePosition = 3,
+            },
+            202
+        );
 
         var run = await CliRun.Of(gateway, "name: x", false, Token, "train", "-", "--run-id", "r1");
 
@@ -44,7 +52,10 @@ public sealed class TrainCommandTests
                         "update",
                         Event(
                             2,
-                            Run(TrainingRunPhase.Running) with { Attempt = 1 },
+                            Run(TrainingRunPhase.Running) with
+                            {
+                                Attempt = 1,
+                            },
                             new MetricPoint
                             {
                                 Step = 10,
@@ -63,7 +74,17 @@ public sealed class TrainCommandTests
                 }
             );
 
-        var run = await CliRun.Of(gateway, "name: x", false, Token, "train", "-", "--follow", "--run-id", "r1");
+        var run = await CliRun.Of(
+            gateway,
+            "name: x",
+            false,
+            Token,
+            "train",
+            "-",
+            "--follow",
+            "--run-id",
+            "r1"
+        );
 
         Assert.Equal(0, run.Code);
         var lines = run.Out.Split('\n').Select(l => l.TrimEnd()).ToList();
@@ -94,7 +115,18 @@ public sealed class TrainCommandTests
                 (context, _) => FakeGateway.Event(context, "end", Succeeded())
             );
 
-        var run = await CliRun.Of(gateway, "name: x", false, Token, "train", "-", "-f", "--run-id", "r1", "--json");
+        var run = await CliRun.Of(
+            gateway,
+            "name: x",
+            false,
+            Token,
+            "train",
+            "-",
+            "-f",
+            "--run-id",
+            "r1",
+            "--json"
+        );
 
         Assert.Equal("succeeded", run.Json.GetProperty("phase").GetString());
         Assert.Equal("fashion@4", run.Json.GetProperty("version").GetString());
@@ -145,7 +177,11 @@ public sealed class TrainCommandTests
             {
                 await FakeGateway.Event(context, "update", Event(1, Run(TrainingRunPhase.Running)));
                 await interrupt.CancelAsync();
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+                await Task.Delay(
+                    Timeout.InfiniteTimeSpan,
+                    TimeProvider.System,
+                    context.RequestAborted
+                );
             }
         );
 
@@ -168,7 +204,12 @@ public sealed class TrainCommandTests
                 code = "invalid_config",
                 details = new[]
                 {
-                    new { line = 4, column = 3, message = "unknown key 'epoch', nearest 'epochs'" },
+                    new
+                    {
+                        line = 4,
+                        column = 3,
+                        message = "unknown key 'epoch', nearest 'epochs'",
+                    },
                 },
             },
             400

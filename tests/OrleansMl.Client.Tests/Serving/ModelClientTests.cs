@@ -59,9 +59,7 @@ public sealed class ModelClientTests
         );
         using var client = new OrleansMlClient($"{gateway.Address}");
 
-        var answer = await client
-            .Model("fashion")
-            .PredictAsync(ImageBatch.Of(new byte[4]), Token);
+        var answer = await client.Model("fashion").PredictAsync(ImageBatch.Of(new byte[4]), Token);
 
         Assert.Equal("b", Assert.Single(answer.Predictions).Label);
     }

@@ -172,11 +172,7 @@ public sealed class RunsClientTests
         using var client = Client(new ManualClock(), gateway);
 
         var all = await client
-            .Runs.ListAsync(
-                [TrainingRunPhase.Queued, TrainingRunPhase.Running],
-                5,
-                Token
-            )
+            .Runs.ListAsync([TrainingRunPhase.Queued, TrainingRunPhase.Running], 5, Token)
             .Select(r => r.Id.Value)
             .ToListAsync(Token);
 

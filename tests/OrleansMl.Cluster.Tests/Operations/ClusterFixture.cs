@@ -95,7 +95,10 @@ public sealed class ClusterFixture : IAsyncLifetime
         );
         var run = await SubmitAsync("undisturbed");
         var ended = await WatchAsync(run, snapshot => snapshot.EndedAt is not null);
-        if (ended is not { Phase: TrainingRunPhase.Succeeded, Weights: { } weights, Version: { } version })
+        if (
+            ended
+            is not { Phase: TrainingRunPhase.Succeeded, Weights: { } weights, Version: { } version }
+        )
             throw new InvalidOperationException(
                 $"The undisturbed run ended {ended.Phase}: {ended.Error} {string.Join('\n', ended.Attempts.SelectMany(attempt => attempt.LogTail))}"
             );
@@ -172,7 +175,10 @@ public sealed class ClusterFixture : IAsyncLifetime
             path,
             TestContext.Current.CancellationToken
         );
-        Assert.Equal(UndisturbedWeights, ArtifactId.Of(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken)));
+        Assert.Equal(
+            UndisturbedWeights,
+            ArtifactId.Of(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken))
+        );
     }
 
     /// <summary>A trusted client of the grain interfaces, as another process of the cluster's owner would be.</summary>

@@ -11,10 +11,7 @@ internal static class Processes
     {
         using var kill = Process.Start(
             "kill",
-            [
-                $"-{signal}",
-                .. processes.Select(id => id.ToString(CultureInfo.InvariantCulture)),
-            ]
+            [$"-{signal}", .. processes.Select(id => id.ToString(CultureInfo.InvariantCulture))]
         );
         await kill.WaitForExitAsync(CancellationToken.None);
         if (kill.ExitCode != 0)
@@ -28,7 +25,9 @@ internal static class Processes
         Directory
             .EnumerateDirectories("/proc")
             .Select(path => int.TryParse(Path.GetFileName(path), out var id) ? id : 0)
-            .Single(id => id > 0 && ParentOf(id) == silo && CommandOf(id).Contains("OrleansMl.Worker"));
+            .Single(id =>
+                id > 0 && ParentOf(id) == silo && CommandOf(id).Contains("OrleansMl.Worker")
+            );
 
     /// <summary>Ends when the process has ended.</summary>
     public static async Task EndedAsync(int id, CancellationToken cancellationToken)
@@ -49,7 +48,8 @@ internal static class Processes
     {
         var stat = Read($"/proc/{id}/stat");
         // pid (name) state parent …; the name may hold spaces and brackets.
-        var after = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var after = stat[(stat.LastIndexOf(')') + 1)..]
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return after.Length > 1 ? int.Parse(after[1], CultureInfo.InvariantCulture) : 0;
     }
 

@@ -17,7 +17,10 @@ public sealed class PublishedWorkerTests
                 "dotnet",
                 [
                     "msbuild",
-                    Path.Combine(ClusterScript.Root, "src/OrleansMl.Worker/OrleansMl.Worker.csproj"),
+                    Path.Combine(
+                        ClusterScript.Root,
+                        "src/OrleansMl.Worker/OrleansMl.Worker.csproj"
+                    ),
                     $"-p:Configuration={ClusterScript.Configuration}",
                     "-t:ComputeFilesToPublish",
                     "-getItem:ResolvedFileToPublish",

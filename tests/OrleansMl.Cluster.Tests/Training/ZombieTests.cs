@@ -20,7 +20,9 @@ public sealed class ZombieTests(ClusterFixture cluster, ITestOutputHelper output
         var silo = ClusterFixture.SiloOf(before);
         var process = cluster.Script.ProcessId(silo);
         var worker = Processes.WorkerOf(process);
-        output.WriteLine($"stop {silo} ({process}) and its worker ({worker}) at {before.Progress?.Step}");
+        output.WriteLine(
+            $"stop {silo} ({process}) and its worker ({worker}) at {before.Progress?.Step}"
+        );
         await Processes.SignalAsync("STOP", process, worker);
 
         TrainingRunSnapshot taken;
@@ -61,7 +63,8 @@ public sealed class ZombieTests(ClusterFixture cluster, ITestOutputHelper output
     )
     {
         using var host = await cluster.ConnectAsync();
-        var grain = host.Services.GetRequiredService<IGrainFactory>()
+        var grain = host
+            .Services.GetRequiredService<IGrainFactory>()
             .GetGrain<ITrainingRunGrain>(run.Value);
         var versions = await VersionsAsync(cancellationToken);
         var before = (await grain.GetAsync(cancellationToken))!;
@@ -132,7 +135,9 @@ public sealed class ZombieTests(ClusterFixture cluster, ITestOutputHelper output
     }
 
     private async Task<int> VersionsAsync(CancellationToken cancellationToken) =>
-        (await cluster.Client.Models.GetAsync(ClusterFixture.Model, cancellationToken)).LatestVersion;
+        (
+            await cluster.Client.Models.GetAsync(ClusterFixture.Model, cancellationToken)
+        ).LatestVersion;
 
     private async Task AssertMetricsAreOneRunsAsync(
         TrainingRunId run,
@@ -145,9 +150,9 @@ public sealed class ZombieTests(ClusterFixture cluster, ITestOutputHelper output
 
         async Task<List<string>> ReadAsync(TrainingRunId id) =>
             [
-                .. (await cluster.Client.Runs.MetricsAsync(id, "step", 10_000, cancellationToken)).Select(
-                    point => $"{point.Step} {point.Values["loss"]:R}"
-                ),
+                .. (
+                    await cluster.Client.Runs.MetricsAsync(id, "step", 10_000, cancellationToken)
+                ).Select(point => $"{point.Step} {point.Values["loss"]:R}"),
             ];
     }
 }

@@ -24,7 +24,10 @@ public sealed class GoldenCheckTests
     [Fact]
     public void A_difference_within_the_tolerance_passes_and_is_given()
     {
-        using var session = new FixedSession([Floats("p", [2], 0.25005f, 300.02f), Sample.Outputs[1]]);
+        using var session = new FixedSession([
+            Floats("p", [2], 0.25005f, 300.02f),
+            Sample.Outputs[1],
+        ]);
         Assert.InRange(GoldenCheck.Verify(session, Sample), 4e-5, 1e-4);
     }
 
@@ -37,16 +40,23 @@ public sealed class GoldenCheckTests
             { Floats("p", [1, 2], 0.25f, 300), "FP32 [1, 2]" },
             { Bytes("p", "FP64", [2], new byte[16]), "FP64 [2]" },
             { Floats("q", [2], 0.25f, 300), "missing" },
-            { Bytes("label", "INT64", [2], [0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]), "from byte 8" },
+            {
+                Bytes("label", "INT64", [2], [0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]),
+                "from byte 8"
+            },
         };
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public void A_difference_is_refused_naming_output_and_values(InferenceTensor wrong, string expected)
+    public void A_difference_is_refused_naming_output_and_values(
+        InferenceTensor wrong,
+        string expected
+    )
     {
-        using var session = new FixedSession(
-            [wrong, .. Sample.Outputs.Where(o => o.Name != wrong.Name && wrong.Name != "q")]
-        );
+        using var session = new FixedSession([
+            wrong,
+            .. Sample.Outputs.Where(o => o.Name != wrong.Name && wrong.Name != "q"),
+        ]);
         var error = Assert.Throws<InvalidInputException>(() => GoldenCheck.Verify(session, Sample));
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.Contains("not registered", error.Message, StringComparison.Ordinal);

@@ -91,10 +91,7 @@ public sealed class TensorValidationTests
             "the data ends inside element 0",
             Request(Age(1), city with { Data = city.Data[..^1] })
         );
-        Refused(
-            "the data ends inside element 1",
-            Request(Age(1, 2), city with { Shape = [2, 1] })
-        );
+        Refused("the data ends inside element 1", Request(Age(1, 2), city with { Shape = [2, 1] }));
         Refused(
             "expected 7 bytes for 1 BYTES elements, got 8",
             Request(Age(1), city with { Data = new byte[] { 3, 0, 0, 0, 65, 66, 67, 68 } })

@@ -19,7 +19,10 @@ public sealed class RunTransitionsTests
         var second = RunTransitions.AfterAttempt(outcome, "boom", 1, 4, false, Limits);
         var third = RunTransitions.AfterAttempt(outcome, "boom", 2, 4, false, Limits);
 
-        Assert.Equal((TrainingRunPhase.Queued, 2, 4), (second.Next, second.FailedAttempts, second.LostAttempts));
+        Assert.Equal(
+            (TrainingRunPhase.Queued, 2, 4),
+            (second.Next, second.FailedAttempts, second.LostAttempts)
+        );
         Assert.Equal(TrainingRunPhase.Failed, third.Next);
         Assert.Contains("3 of 3 attempts failed", third.Error, StringComparison.Ordinal);
         Assert.Contains("boom", third.Error, StringComparison.Ordinal);
@@ -33,7 +36,10 @@ public sealed class RunTransitionsTests
         var fourth = RunTransitions.AfterAttempt(outcome, "gone", 2, 3, false, Limits);
         var fifth = RunTransitions.AfterAttempt(outcome, "gone", 2, 4, false, Limits);
 
-        Assert.Equal((TrainingRunPhase.Queued, 2, 4), (fourth.Next, fourth.FailedAttempts, fourth.LostAttempts));
+        Assert.Equal(
+            (TrainingRunPhase.Queued, 2, 4),
+            (fourth.Next, fourth.FailedAttempts, fourth.LostAttempts)
+        );
         Assert.Equal(TrainingRunPhase.Failed, fifth.Next);
     }
 

@@ -128,10 +128,7 @@ public sealed class SlotLeasingTests
         var early = Start + Rules.IdleGrace - TimeSpan.FromTicks(1);
 
         Assert.Empty(leasing.Observe(Report("s1", 1, ("cpu:0", null, 0)), early));
-        var lost = leasing.Observe(
-            Report("s1", 1, ("cpu:0", null, 0)),
-            Start + Rules.IdleGrace
-        );
+        var lost = leasing.Observe(Report("s1", 1, ("cpu:0", null, 0)), Start + Rules.IdleGrace);
 
         Assert.Contains("no longer works", Assert.Single(lost).Reason, StringComparison.Ordinal);
     }
@@ -179,12 +176,11 @@ public sealed class SlotLeasingTests
 
     // What may happen to the pool, at random: kind of step, run, silo, amount.
     private static readonly Gen<(int Kind, int Run, int Silo, int Amount)[]> Steps = Gen.Select(
-            Gen.Int[0, 9],
-            Gen.Int[0, 19],
-            Gen.Int[0, 2],
-            Gen.Int[0, 12]
-        )
-        .Array[0, 120];
+        Gen.Int[0, 9],
+        Gen.Int[0, 19],
+        Gen.Int[0, 2],
+        Gen.Int[0, 12]
+    ).Array[0, 120];
 
     [Fact]
     public void No_slot_has_two_leases_no_run_two_slots_and_the_first_come_is_first_served() =>
@@ -256,11 +252,7 @@ public sealed class SlotLeasingTests
                 case 1:
                     var before = _leasing.Queue.Count;
                     var known = _leasing.Knows(run);
-                    var taken = Enqueue(
-                        _leasing,
-                        run.Value,
-                        step.Run % 3 == 0 ? "cuda" : "cpu"
-                    );
+                    var taken = Enqueue(_leasing, run.Value, step.Run % 3 == 0 ? "cuda" : "cpu");
                     Assert.Equal(known || before < QueueLimit, taken);
                     break;
                 case 2:
@@ -280,7 +272,13 @@ public sealed class SlotLeasingTests
                     break;
                 case 7:
                     _incarnations[step.Silo]++;
-                    foreach (var slot in _working.Keys.Where(s => s.StartsWith($"s{step.Silo}/", StringComparison.Ordinal)).ToList())
+                    foreach (
+                        var slot in _working
+                            .Keys.Where(s =>
+                                s.StartsWith($"s{step.Silo}/", StringComparison.Ordinal)
+                            )
+                            .ToList()
+                    )
                         _working.Remove(slot);
                     break;
                 case 8:
@@ -289,7 +287,10 @@ public sealed class SlotLeasingTests
                         _working.Remove(lease.Slot);
                         _leasing.End(run, lease.Attempt, requeue: step.Amount % 2 == 0);
                     }
-                    else if (_leasing.Queue.FirstOrDefault(q => q.Run == run) is { LostAttempt: > 0 } lost)
+                    else if (
+                        _leasing.Queue.FirstOrDefault(q => q.Run == run) is
+                        { LostAttempt: > 0 } lost
+                    )
                         _leasing.AcknowledgeLoss(run, lost.LostAttempt);
                     break;
                 default:
@@ -361,7 +362,10 @@ public sealed class SlotLeasingTests
             var position = 0;
             foreach (var waiting in _leasing.Queue)
                 Assert.Equal(++position, _leasing.Position(waiting.Run));
-            Assert.Equal(_leasing.Queue.Select(q => q.Ticket).Order(), _leasing.Queue.Select(q => q.Ticket));
+            Assert.Equal(
+                _leasing.Queue.Select(q => q.Ticket).Order(),
+                _leasing.Queue.Select(q => q.Ticket)
+            );
         }
     }
 }

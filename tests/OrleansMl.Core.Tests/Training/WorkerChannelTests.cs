@@ -18,7 +18,9 @@ public sealed class WorkerChannelTests
                     using var stream = new MemoryStream();
                     using var sender = new WorkerChannel(stream);
                     sender.Send(Progress(values));
-                    sender.Send(new WorkerFailed { Kind = WorkerFailureKind.Error, Message = text });
+                    sender.Send(
+                        new WorkerFailed { Kind = WorkerFailureKind.Error, Message = text }
+                    );
                     using var receiver = new WorkerChannel(new Dribble(stream.ToArray(), pieces));
 
                     var progress = Assert.IsType<WorkerProgress>(receiver.Receive());

@@ -36,7 +36,8 @@ public sealed class BatchTests
 
     [Fact]
     public void Without_augmentation_switched_on_images_stay_as_they_are() =>
-        Gen.Byte.Array[60]
+        Gen
+            .Byte.Array[60]
             .Sample(pixels =>
             {
                 var augmenter = new ImageAugmenter(new AugmentationConfig(), Color, 1);
@@ -133,10 +134,19 @@ public sealed class BatchTests
     [Fact]
     public void A_steps_changes_depend_on_seed_step_and_input_alone()
     {
-        AugmentationConfig all = new() { HorizontalFlip = true, CropPadding = 3, Brightness = 0.5, Erase = 0.5 };
+        AugmentationConfig all = new()
+        {
+            HorizontalFlip = true,
+            CropPadding = 3,
+            Brightness = 0.5,
+            Erase = 0.5,
+        };
         var pixels = Enumerable.Range(1, 42).Select(i => (byte)i).ToArray();
         Assert.Equal(Run(1, 5, 0), Run(1, 5, 0));
-        Assert.Equal(4, new[] { Run(1, 5, 0), Run(2, 5, 0), Run(1, 6, 0), Run(1, 5, 1) }.Distinct().Count());
+        Assert.Equal(
+            4,
+            new[] { Run(1, 5, 0), Run(2, 5, 0), Run(1, 6, 0), Run(1, 5, 1) }.Distinct().Count()
+        );
 
         string Run(long seed, long step, int input)
         {
@@ -164,13 +174,25 @@ public sealed class BatchTests
         int[] rows = [4, 29, 4, 0, 17];
         var batch = batches.Assemble(rows);
         // age alone, the two categories, then member and history side by side.
-        Assert.Equal(["5 1", "5", "5", "5 4"], batch.Features.Select(f => string.Join(' ', f.shape)));
+        Assert.Equal(
+            ["5 1", "5", "5", "5 4"],
+            batch.Features.Select(f => string.Join(' ', f.shape))
+        );
         var age = (FeatureColumn.Dense)tables.Train.Features[0];
-        Assert.Equal(rows.Select(row => age.Values[row][0]), batch.Features[0].data<float>().ToArray());
+        Assert.Equal(
+            rows.Select(row => age.Values[row][0]),
+            batch.Features[0].data<float>().ToArray()
+        );
         var city = (FeatureColumn.Category)tables.Train.Features[1];
-        Assert.Equal(rows.Select(row => (long)city.Index[row][0]), batch.Features[1].data<long>().ToArray());
+        Assert.Equal(
+            rows.Select(row => (long)city.Index[row][0]),
+            batch.Features[1].data<long>().ToArray()
+        );
         var label = (TargetColumn.Category)tables.Train.Targets[0];
-        Assert.Equal(rows.Select(row => (long)label.Classes[row][0]), batch.Targets[0].data<long>().ToArray());
+        Assert.Equal(
+            rows.Select(row => (long)label.Classes[row][0]),
+            batch.Targets[0].data<long>().ToArray()
+        );
     }
 
     [Fact]
@@ -198,11 +220,32 @@ public sealed class BatchTests
         var table = new TableLoader(dataset, long.MaxValue)
             .Load(plan, dataset.Manifest, ["memory"], TestContext.Current.CancellationToken)
             .Train;
-        Assert.Equal([(1.5f - 2) / 3, 2], Enumerable.Range(0, 2).Select(row => ((FeatureColumn.Dense)table.Features[0]).Values[row][0]));
-        Assert.Equal([0, 3], Enumerable.Range(0, 2).Select(row => ((FeatureColumn.Category)table.Features[1]).Index[row][0]));
-        Assert.Equal([0, 3], Enumerable.Range(0, 2).Select(row => ((FeatureColumn.Category)table.Features[2]).Index[row][0]));
-        Assert.Equal([0, 0, -0.25f, -0.5f], ((FeatureColumn.Dense)table.Features[3]).Values[0].ToArray());
-        Assert.Equal([1, 0.5f, 0.25f, 0], ((FeatureColumn.Dense)table.Features[3]).Values[1].ToArray());
+        Assert.Equal(
+            [(1.5f - 2) / 3, 2],
+            Enumerable
+                .Range(0, 2)
+                .Select(row => ((FeatureColumn.Dense)table.Features[0]).Values[row][0])
+        );
+        Assert.Equal(
+            [0, 3],
+            Enumerable
+                .Range(0, 2)
+                .Select(row => ((FeatureColumn.Category)table.Features[1]).Index[row][0])
+        );
+        Assert.Equal(
+            [0, 3],
+            Enumerable
+                .Range(0, 2)
+                .Select(row => ((FeatureColumn.Category)table.Features[2]).Index[row][0])
+        );
+        Assert.Equal(
+            [0, 0, -0.25f, -0.5f],
+            ((FeatureColumn.Dense)table.Features[3]).Values[0].ToArray()
+        );
+        Assert.Equal(
+            [1, 0.5f, 0.25f, 0],
+            ((FeatureColumn.Dense)table.Features[3]).Values[1].ToArray()
+        );
     }
 
     [Fact]
@@ -220,9 +263,18 @@ public sealed class BatchTests
             .Vector("v", 7, _ => new float[7])
             .Text("label", _ => "never heard of");
         var error = Assert.Throws<InvalidInputException>(() =>
-            new TableLoader(strange, long.MaxValue).Load(plan, strange.Manifest, ["memory"], TestContext.Current.CancellationToken)
+            new TableLoader(strange, long.MaxValue).Load(
+                plan,
+                strange.Manifest,
+                ["memory"],
+                TestContext.Current.CancellationToken
+            )
         );
-        Assert.Contains("the label 'never heard of' in row 0", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the label 'never heard of' in row 0",
+            error.Message,
+            StringComparison.Ordinal
+        );
 
         void Refused(long rows, string expected)
         {
@@ -246,7 +298,12 @@ public sealed class BatchTests
             .Number("b", _ => 1)
             .Number(plan.Heads[0].Column, row => row == 2 ? double.NaN : 1);
         var error = Assert.Throws<InvalidInputException>(() =>
-            new TableLoader(dataset, long.MaxValue).Load(plan, dataset.Manifest, ["memory"], TestContext.Current.CancellationToken)
+            new TableLoader(dataset, long.MaxValue).Load(
+                plan,
+                dataset.Manifest,
+                ["memory"],
+                TestContext.Current.CancellationToken
+            )
         );
         Assert.Contains($"'{plan.Heads[0].Column}'", error.Message, StringComparison.Ordinal);
         Assert.Contains("no value in row 2", error.Message, StringComparison.Ordinal);

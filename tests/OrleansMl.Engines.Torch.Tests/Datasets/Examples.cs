@@ -9,7 +9,10 @@ internal static class Examples
     public static MemoryDataset Corners(int train, int validation = 0, int test = 0)
     {
         var random = new Random(5);
-        var labels = Enumerable.Range(0, train + validation + test).Select(_ => random.Next(4)).ToArray();
+        var labels = Enumerable
+            .Range(0, train + validation + test)
+            .Select(_ => random.Next(4))
+            .ToArray();
         return new MemoryDataset(train, validation, test)
             .Image(
                 "image",
@@ -25,9 +28,8 @@ internal static class Examples
                         pixels[i] /= 2;
                     for (var y = 0; y < 5; y++)
                     for (var x = 0; x < 5; x++)
-                        pixels[
-                            ((y + (labels[row] / 2 * 7)) * Side) + x + (labels[row] % 2 * 7)
-                        ] = 220;
+                        pixels[((y + (labels[row] / 2 * 7)) * Side) + x + (labels[row] % 2 * 7)] =
+                            220;
                     return pixels;
                 }
             )
@@ -49,6 +51,12 @@ internal static class Examples
             .Integer("visits", row => row % 9)
             .Boolean("bought", row => (Age(row) > 45) ^ (City(row) == "Rom"))
             .Number("spent", row => (3 * Age(row)) + (row % 7 * 10) + (Member(row) ? 50 : 0))
-            .Text("segment", row => Member(row) ? "gold" : row % 7 > 3 ? "silver" : "none");
+            .Text(
+                "segment",
+                row =>
+                    Member(row) ? "gold"
+                    : row % 7 > 3 ? "silver"
+                    : "none"
+            );
     }
 }

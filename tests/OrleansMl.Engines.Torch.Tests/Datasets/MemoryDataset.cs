@@ -13,8 +13,7 @@ internal sealed class MemoryDataset : IDatasetReader
 
     /// <summary>Makes one without columns.</summary>
     public MemoryDataset(int train, int validation = 0, int test = 0) =>
-        _splits =
-        [
+        _splits = [
             .. Enumerable.Repeat((byte)0, train),
             .. Enumerable.Repeat((byte)1, validation),
             .. Enumerable.Repeat((byte)2, test),
@@ -56,7 +55,13 @@ internal sealed class MemoryDataset : IDatasetReader
             Bytes = 1,
         };
 
-    public MemoryDataset Image(string name, int height, int width, int channels, Func<int, byte[]> pixels) =>
+    public MemoryDataset Image(
+        string name,
+        int height,
+        int width,
+        int channels,
+        Func<int, byte[]> pixels
+    ) =>
         Add(
             new DatasetColumn
             {
@@ -165,7 +170,9 @@ internal sealed class MemoryDataset : IDatasetReader
             return null;
         return values.Texts is { } texts ? texts[row]
             : values.Integers is { } integers ? integers[row].ToString(CultureInfo.InvariantCulture)
-            : values.Booleans is { } booleans ? booleans[row] ? "true" : "false"
+            : values.Booleans is { } booleans
+                ? booleans[row] ? "true"
+                    : "false"
             : values.Numbers is { } numbers && double.IsNaN(numbers[row]) ? null
             : "a value";
     }
@@ -173,8 +180,10 @@ internal sealed class MemoryDataset : IDatasetReader
     private static IEnumerable<double> Numbers(DatasetColumn column, ColumnBatch values, int row)
     {
         var size = column.Shape.Aggregate(1, (product, n) => product * n);
-        return values.Pixels is { } pixels ? pixels.Skip(row * size).Take(size).Select(p => p / 255.0)
-            : values.Vectors is { } vectors ? vectors.Skip(row * size).Take(size).Select(v => (double)v)
+        return values.Pixels is { } pixels
+                ? pixels.Skip(row * size).Take(size).Select(p => p / 255.0)
+            : values.Vectors is { } vectors
+                ? vectors.Skip(row * size).Take(size).Select(v => (double)v)
             : values.Numbers is { } numbers ? [numbers[row]]
             : values.Integers is { } integers ? [integers[row]]
             : [];

@@ -29,7 +29,13 @@ public sealed class MissingValueTests
     {
         var data = new MemoryDataset(90, 10)
             .Number("age", row => row % 9 == 0 ? double.NaN : row)
-            .Text("city", row => row % 7 == 0 ? null : row % 2 == 0 ? "basel" : "wien")
+            .Text(
+                "city",
+                row =>
+                    row % 7 == 0 ? null
+                    : row % 2 == 0 ? "basel"
+                    : "wien"
+            )
             .Number("price", row => row * 3);
         var plan = TrainingPlanner.Plan(Yaml, data.Manifest).Model;
         var signature = PlanSignature.Of(plan);

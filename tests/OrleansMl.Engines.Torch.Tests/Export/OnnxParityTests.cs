@@ -31,7 +31,11 @@ public sealed class OnnxParityTests
             var plan = Plans.All[name];
             var parameters = RandomParameters.Of(plan, seed).ToList();
             var data = RandomRows.Of(plan, Rows, seed);
-            var columns = data.ReadShard("", [], [.. plan.Inputs.Select(i => i.Column), .. plan.Heads.Select(h => h.Column)])
+            var columns = data.ReadShard(
+                    "",
+                    [],
+                    [.. plan.Inputs.Select(i => i.Column), .. plan.Heads.Select(h => h.Column)]
+                )
                 .Single();
             var raw = new RawInputRecorder(plan, Rows);
             for (var row = 0; row < Rows; row++)
@@ -43,16 +47,17 @@ public sealed class OnnxParityTests
             foreach (var (head, prediction) in plan.Heads.Zip(torch))
             {
                 var output = onnx[ScoreOutput(head)];
-                var distance = prediction
-                    .Values.Zip(output, (a, b) => Math.Abs(a - b))
-                    .Max();
+                var distance = prediction.Values.Zip(output, (a, b) => Math.Abs(a - b)).Max();
                 Assert.Equal(prediction.Values.Length, output.Length);
                 Assert.True(
                     distance < Tolerance,
                     $"{name}, head {head.Name}, seed {seed}: torch and ONNX Runtime differ by {distance}."
                 );
                 // Not all alike: a network that ignores its inputs would agree too.
-                Assert.True(output.Distinct().Count() > 10, $"{name}, head {head.Name}: every row has the same score.");
+                Assert.True(
+                    output.Distinct().Count() > 10,
+                    $"{name}, head {head.Name}: every row has the same score."
+                );
             }
         }
     }
@@ -110,7 +115,10 @@ public sealed class OnnxParityTests
                 .Load(path, PlanSignature.Of(plan));
             return session
                 .Run(inputs, [.. plan.Heads.Select(ScoreOutput)])
-                .ToDictionary(o => o.Name, o => MemoryMarshal.Cast<byte, float>(o.Data.Span).ToArray());
+                .ToDictionary(
+                    o => o.Name,
+                    o => MemoryMarshal.Cast<byte, float>(o.Data.Span).ToArray()
+                );
         }
         finally
         {

@@ -40,11 +40,20 @@ internal static class RandomRows
             case CategoryTransform { FromInteger: true } category:
                 data.Integer(
                     input.Column,
-                    row => row % 7 == 0 ? 999 : long.Parse(Pick(category, random), CultureInfo.InvariantCulture)
+                    row =>
+                        row % 7 == 0
+                            ? 999
+                            : long.Parse(Pick(category, random), CultureInfo.InvariantCulture)
                 );
                 break;
             case CategoryTransform category:
-                data.Text(input.Column, row => row % 7 == 0 ? null : row % 5 == 0 ? "nowhere" : Pick(category, random));
+                data.Text(
+                    input.Column,
+                    row =>
+                        row % 7 == 0 ? null
+                        : row % 5 == 0 ? "nowhere"
+                        : Pick(category, random)
+                );
                 break;
             case BinaryTransform:
                 data.Boolean(input.Column, _ => random.Next(2) == 1);
@@ -53,7 +62,12 @@ internal static class RandomRows
                 data.Vector(
                     input.Column,
                     vector.Length,
-                    _ => [.. Enumerable.Range(0, vector.Length).Select(_ => (random.NextSingle() * 4) - 2)]
+                    _ =>
+                        [
+                            .. Enumerable
+                                .Range(0, vector.Length)
+                                .Select(_ => (random.NextSingle() * 4) - 2),
+                        ]
                 );
                 break;
             default:
@@ -66,7 +80,14 @@ internal static class RandomRows
         switch (head.Type)
         {
             case FeatureType.Category when head.IntegerClasses:
-                data.Integer(head.Column, _ => long.Parse(head.Classes[random.Next(head.Classes.Count)], CultureInfo.InvariantCulture));
+                data.Integer(
+                    head.Column,
+                    _ =>
+                        long.Parse(
+                            head.Classes[random.Next(head.Classes.Count)],
+                            CultureInfo.InvariantCulture
+                        )
+                );
                 break;
             case FeatureType.Category:
                 data.Text(head.Column, _ => head.Classes[random.Next(head.Classes.Count)]);
@@ -91,5 +112,6 @@ internal static class RandomRows
     }
 
     // string.GetHashCode differs from process to process.
-    private static int HashCode(int seed, string name) => name.Aggregate(seed, (hash, c) => unchecked((hash * 31) + c));
+    private static int HashCode(int seed, string name) =>
+        name.Aggregate(seed, (hash, c) => unchecked((hash * 31) + c));
 }

@@ -36,7 +36,11 @@ public sealed class HeadLossTests
     [InlineData(0f, 1f, 1f)]
     [InlineData(0f, 0.5f, 3f)]
     [InlineData(0.2f, 0.5f, 3f)]
-    public void The_logistic_loss_weighs_classes_and_smooths_targets(float smoothing, float negative, float positive)
+    public void The_logistic_loss_weighs_classes_and_smooths_targets(
+        float smoothing,
+        float negative,
+        float positive
+    )
     {
         float[] truths = [1, 0, 0, 1];
         var expected = Outputs
@@ -58,14 +62,19 @@ public sealed class HeadLossTests
     [Fact]
     public void Cross_entropy_weighs_classes_and_heads_are_summed_by_weight()
     {
-        float[][] logits = [[1, 2, -1], [0, 0.5f, 0.25f]];
+        float[][] logits =
+        [
+            [1, 2, -1],
+            [0, 0.5f, 0.25f],
+        ];
         long[] classes = [1, 2];
         double[] weights = [1, 2, 0.5];
         var losses = logits.Select(
             (row, i) => Math.Log(row.Sum(l => Math.Exp(l))) - row[(int)classes[i]]
         );
         var entropy =
-            losses.Zip(classes, (loss, c) => loss * weights[c]).Sum() / classes.Sum(c => weights[c]);
+            losses.Zip(classes, (loss, c) => loss * weights[c]).Sum()
+            / classes.Sum(c => weights[c]);
         var category = Head(FeatureType.Category, LossKind.CrossEntropy) with
         {
             Classes = ["a", "b", "c"],

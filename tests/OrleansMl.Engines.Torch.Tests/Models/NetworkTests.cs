@@ -31,9 +31,15 @@ public sealed class NetworkTests
             for (var seed = 1; seed <= 5; seed++)
             {
                 using var parameters = NetworkParameters.Initialize(plan, seed, torch.CPU);
-                parameters.Set([.. RandomParameters.Of(plan, seed).Select(p => p.Values.ToArray())]);
+                parameters.Set([
+                    .. RandomParameters.Of(plan, seed).Select(p => p.Values.ToArray()),
+                ]);
                 var files = new ModelFiles(folder.FullName);
-                files.Write(new Network(plan, parameters), PlanTables.Of(plan, 40, seed), torch.CPU);
+                files.Write(
+                    new Network(plan, parameters),
+                    PlanTables.Of(plan, 40, seed),
+                    torch.CPU
+                );
                 using var session = engine.Load(files.OnnxPath, PlanSignature.Of(plan));
                 Assert.InRange(
                     GoldenCheck.Verify(session, GoldenSample.Read(files.GoldenPath)),
@@ -79,7 +85,8 @@ public sealed class NetworkTests
         Assert.True(losses[^5..].Average() < losses[0], $"{losses[0]} → {losses[^1]}");
         Assert.All(
             parameters.All.Zip(before),
-            pair => Assert.False(pair.First.ToArray().SequenceEqual(pair.Second), pair.First.Spec.Name)
+            pair =>
+                Assert.False(pair.First.ToArray().SequenceEqual(pair.Second), pair.First.Spec.Name)
         );
     }
 
@@ -136,7 +143,16 @@ public sealed class NetworkTests
             [new InputPlan("v", "v", new VectorTransform(3, [0, 0, 0], [1, 1, 1]), [], 3)],
             [new ResidualLayer([new ActivationLayer(ActivationKind.Relu)], [])],
             3,
-            [new HeadPlan { Name = "y", Column = "y", Type = FeatureType.Number, Loss = LossKind.MeanSquared, Layers = [] }]
+            [
+                new HeadPlan
+                {
+                    Name = "y",
+                    Column = "y",
+                    Type = FeatureType.Number,
+                    Loss = LossKind.MeanSquared,
+                    Layers = [],
+                },
+            ]
         );
         using var scope = torch.NewDisposeScope();
         using var parameters = NetworkParameters.Initialize(plan, 1, torch.CPU);

@@ -48,13 +48,17 @@ internal static class PlanTables
                 );
                 break;
             case BinaryTransform:
-                dataset.Boolean(input.Column, _ => random.Next(6) == 0 ? null : random.Next(2) == 0);
+                dataset.Boolean(
+                    input.Column,
+                    _ => random.Next(6) == 0 ? null : random.Next(2) == 0
+                );
                 break;
             case VectorTransform vector:
                 dataset.Vector(
                     input.Column,
                     vector.Length,
-                    _ => [.. Enumerable.Range(0, vector.Length).Select(_ => random.NextSingle() * 4)]
+                    _ =>
+                        [.. Enumerable.Range(0, vector.Length).Select(_ => random.NextSingle() * 4)]
                 );
                 break;
             case CategoryTransform { FromInteger: true } category:

@@ -64,13 +64,13 @@ public sealed class AcceleratorTests
     )
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The committed files are Linux's.");
-            var run = await MSBuildRun.StartAsync(
-                "src/OrleansMl.Worker/OrleansMl.Worker.csproj",
-                "-getProperty:NuGetLockFilePath",
-                $"-p:Accelerator={accelerator}"
-            );
-            Assert.True(run.ExitCode == 0, run.Output);
-            Assert.Matches(expected, run.Output.Trim());
+        var run = await MSBuildRun.StartAsync(
+            "src/OrleansMl.Worker/OrleansMl.Worker.csproj",
+            "-getProperty:NuGetLockFilePath",
+            $"-p:Accelerator={accelerator}"
+        );
+        Assert.True(run.ExitCode == 0, run.Output);
+        Assert.Matches(expected, run.Output.Trim());
     }
 
     [Fact]

@@ -39,14 +39,41 @@ public sealed class OptimizerTests
         new()
         {
             ["sgd"] = Of(new() { Kind = OptimizerKind.Sgd, WeightDecay = 0.01 }),
-            ["momentum"] = Of(new() { Kind = OptimizerKind.Sgd, Momentum = 0.9, WeightDecay = 0.01 }),
-            ["nesterov"] = Of(new() { Kind = OptimizerKind.Sgd, Momentum = 0.9, Nesterov = true }),
+            ["momentum"] = Of(
+                new()
+                {
+                    Kind = OptimizerKind.Sgd,
+                    Momentum = 0.9,
+                    WeightDecay = 0.01,
+                }
+            ),
+            ["nesterov"] = Of(
+                new()
+                {
+                    Kind = OptimizerKind.Sgd,
+                    Momentum = 0.9,
+                    Nesterov = true,
+                }
+            ),
             ["adam"] = Of(new() { Kind = OptimizerKind.Adam }),
-            ["adam, decay"] = Of(new() { Kind = OptimizerKind.Adam, WeightDecay = 0.1, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-6 }),
+            ["adam, decay"] = Of(
+                new()
+                {
+                    Kind = OptimizerKind.Adam,
+                    WeightDecay = 0.1,
+                    Beta1 = 0.8,
+                    Beta2 = 0.95,
+                    Epsilon = 1e-6,
+                }
+            ),
             ["adamw"] = Of(new() { Kind = OptimizerKind.AdamW, WeightDecay = 0.1 }),
             ["adam, norm"] = Of(new() { Kind = OptimizerKind.Adam }) with { ClipNorm = 0.5 },
             ["sgd, value"] = Of(new() { Kind = OptimizerKind.Sgd }) with { ClipValue = 0.3 },
-            ["sgd, both"] = Of(new() { Kind = OptimizerKind.Sgd }) with { ClipValue = 0.3, ClipNorm = 0.8 },
+            ["sgd, both"] = Of(new() { Kind = OptimizerKind.Sgd }) with
+            {
+                ClipValue = 0.3,
+                ClipNorm = 0.8,
+            },
         };
 
     [Theory]
@@ -59,7 +86,9 @@ public sealed class OptimizerTests
             ? new SpanOptimizer(trainer, parameters)
             : new TensorOptimizer(trainer, parameters);
         using var scope = torch.NewDisposeScope();
-        var theirs = parameters.Trained.Select(p => new Parameter(p.Tensor.detach().clone(), true)).ToArray();
+        var theirs = parameters
+            .Trained.Select(p => new Parameter(p.Tensor.detach().clone(), true))
+            .ToArray();
         var torchs = Torch(trainer.Optimizer, theirs);
         var random = new Random(9);
         for (var step = 1; step <= Steps; step++)

@@ -38,7 +38,9 @@ public sealed class ResumeTests : IDisposable
                 resumed.Points.Where(p => p.Step > step).Select(Comparable)
             );
             Assert.Equal(
-                undisturbed.Checkpoints.Where(c => c.Step > step).Select(c => TrainingBench.Sha256(c.Path)),
+                undisturbed
+                    .Checkpoints.Where(c => c.Step > step)
+                    .Select(c => TrainingBench.Sha256(c.Path)),
                 resumed.Checkpoints.Select(c => TrainingBench.Sha256(c.Path))
             );
         }
@@ -146,7 +148,11 @@ public sealed class ResumeTests : IDisposable
         var error = Assert.Throws<InvalidInputException>(() =>
             _bench.Train(dataset, config + "\n", observer, observer.Checkpoints[0].Path)
         );
-        Assert.Contains("belongs to another configuration", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "belongs to another configuration",
+            error.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

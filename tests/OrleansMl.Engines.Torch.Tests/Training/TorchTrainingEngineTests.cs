@@ -150,7 +150,10 @@ public sealed class TorchTrainingEngineTests : IDisposable
             )
         );
         Assert.Matches("The loss of step \\d+ is .*learning_rate", error.Message);
-        Assert.All(_observer.Points.SelectMany(p => p.Values.Values), v => Assert.True(double.IsFinite(v)));
+        Assert.All(
+            _observer.Points.SelectMany(p => p.Values.Values),
+            v => Assert.True(double.IsFinite(v))
+        );
     }
 
     [Fact]
@@ -208,7 +211,13 @@ public sealed class TorchTrainingEngineTests : IDisposable
         var outcome = new TorchTrainingEngine(dataset, TimeProvider.System).Train(job, _observer);
         Assert.True(outcome.TrainingSeconds > 1000);
         Assert.All(_observer.Points, p => Assert.True(p.ElapsedSeconds >= 1000));
-        Assert.Equal(_observer.Progress.Select(p => p.Step).Order(), _observer.Progress.Select(p => p.Step));
-        Assert.All(_observer.Progress, (TrainingProgress p) => Assert.InRange(p.Epoch, 1, p.Epochs));
+        Assert.Equal(
+            _observer.Progress.Select(p => p.Step).Order(),
+            _observer.Progress.Select(p => p.Step)
+        );
+        Assert.All(
+            _observer.Progress,
+            (TrainingProgress p) => Assert.InRange(p.Epoch, 1, p.Epochs)
+        );
     }
 }

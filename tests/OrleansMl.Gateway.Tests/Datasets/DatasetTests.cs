@@ -9,8 +9,7 @@ namespace OrleansMl.Gateway.Tests.Datasets;
 public sealed class DatasetTests(GatewayCluster cluster)
 {
     private void Add(string name) =>
-        cluster.World.Datasets[name] =
-        [
+        cluster.World.Datasets[name] = [
             new DatasetManifest
             {
                 Id = new DatasetVersionId(name, 1),
@@ -43,10 +42,7 @@ public sealed class DatasetTests(GatewayCluster cluster)
         Assert.Equal(1, dataset.LatestVersion);
         Assert.Equal(10, version.Rows);
         Assert.Equal(version.Id, latest.Id);
-        Assert.Equal(
-            [3, 4],
-            rows.Rows.Select(row => row.Values["x"].GetInt32())
-        );
+        Assert.Equal([3, 4], rows.Rows.Select(row => row.Values["x"].GetInt32()));
     }
 
     [Fact]
@@ -55,10 +51,7 @@ public sealed class DatasetTests(GatewayCluster cluster)
         await using var gateway = await TestGateway.StartAsync(cluster);
         Add("ds-held");
         Add("ds-free");
-        cluster.World.Holds["ds-held"] =
-        [
-            new DatasetHold { Holder = "run/r1", Version = 1 },
-        ];
+        cluster.World.Holds["ds-held"] = [new DatasetHold { Holder = "run/r1", Version = 1 }];
 
         var error = await gateway.RefusedAsync(
             HttpMethod.Delete,
@@ -148,7 +141,9 @@ public sealed class DatasetTests(GatewayCluster cluster)
             var manifest = await on.SendAsync<DatasetManifest>(
                 HttpMethod.Post,
                 Route,
-                TestGateway.Json(new { paths = new[] { inside }, options = new { format = "csv" } }),
+                TestGateway.Json(
+                    new { paths = new[] { inside }, options = new { format = "csv" } }
+                ),
                 201
             );
 

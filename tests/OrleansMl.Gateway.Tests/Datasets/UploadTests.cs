@@ -118,8 +118,18 @@ public sealed class UploadTests(GatewayCluster cluster)
             { "no files", Form("{}") },
             { "options", Form("{\"append\":3}", ("a.csv", "x")) },
             { "options", Form("{", ("a.csv", "x")) },
-            { "other", new MultipartFormDataContent { { new StringContent("x"), "other" } } },
-            { "twice", new MultipartFormDataContent { { new StringContent("{}"), "options" }, { new StringContent("{}"), "options" } } },
+            {
+                "other",
+                new MultipartFormDataContent { { new StringContent("x"), "other" } }
+            },
+            {
+                "twice",
+                new MultipartFormDataContent
+                {
+                    { new StringContent("{}"), "options" },
+                    { new StringContent("{}"), "options" },
+                }
+            },
             { "malformed", Cut() },
         };
 

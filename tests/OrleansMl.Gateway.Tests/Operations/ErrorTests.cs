@@ -25,7 +25,11 @@ public sealed class ErrorTests(GatewayCluster cluster)
             { new TimeoutException("m"), 503, "timeout" },
             { new InconsistentStateException("m"), 503, "unavailable" },
             { new InvalidOperationException("m", new SocketException(111)), 503, "unavailable" },
-            { new AggregateException(new FormatException("m"), new DatabaseAway()), 503, "unavailable" },
+            {
+                new AggregateException(new FormatException("m"), new DatabaseAway()),
+                503,
+                "unavailable"
+            },
             { new IOException("m", 28), 507, "storage_full" },
             { new InvalidOperationException("m", new IOException("m", 28)), 507, "storage_full" },
             { new IOException("m", 5), 500, "internal" },
@@ -34,7 +38,11 @@ public sealed class ErrorTests(GatewayCluster cluster)
 
     [Theory]
     [MemberData(nameof(Mapped), DisableDiscoveryEnumeration = true)]
-    public void Every_exception_has_its_status_and_code(Exception exception, int status, string code)
+    public void Every_exception_has_its_status_and_code(
+        Exception exception,
+        int status,
+        string code
+    )
     {
         var answer = ErrorAnswer.Of(exception);
 
@@ -78,7 +86,13 @@ public sealed class ErrorTests(GatewayCluster cluster)
         cluster.World.Faults["err-loading"] = () => new UnavailableException("still loading");
         cluster.World.Faults["err-defect"] = () => new InvalidOperationException("secret");
 
-        await gateway.RefusedAsync(HttpMethod.Get, "/api/v1/models/err-timeout", null, 503, "timeout");
+        await gateway.RefusedAsync(
+            HttpMethod.Get,
+            "/api/v1/models/err-timeout",
+            null,
+            503,
+            "timeout"
+        );
         var defect = await gateway.RefusedAsync(
             HttpMethod.Get,
             "/api/v1/models/err-defect",

@@ -102,10 +102,21 @@ public sealed class StatusTests(GatewayCluster cluster)
         Assert.Contains("/api/v1/models/{model}/aliases/{alias}", paths);
         Assert.Contains("/v2/models/{model}/versions/{version}/infer", paths);
         var schemas = document.GetProperty("components").GetProperty("schemas");
-        foreach (var id in new[] { "TrainingRunId", "ArtifactId", "DatasetVersionId", "TrainingRunPhase" })
+        foreach (
+            var id in new[]
+            {
+                "TrainingRunId",
+                "ArtifactId",
+                "DatasetVersionId",
+                "TrainingRunPhase",
+            }
+        )
             Assert.Equal("string", schemas.GetProperty(id).GetProperty("type").GetString());
         Assert.All(
-            document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()),
+            document
+                .GetProperty("paths")
+                .EnumerateObject()
+                .SelectMany(path => path.Value.EnumerateObject()),
             operation =>
                 Assert.EndsWith(
                     "/ApiError",

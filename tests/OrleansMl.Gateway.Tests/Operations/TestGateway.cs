@@ -105,10 +105,7 @@ public sealed class TestGateway : IAsyncDisposable
     )
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
-        using var response = await Http.SendAsync(
-            request,
-            TestContext.Current.CancellationToken
-        );
+        using var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True((int)response.StatusCode == status, $"{(int)response.StatusCode}: {text}");
         return JsonSerializer.Deserialize<T>(text, ContractsJson.Options)!;

@@ -192,8 +192,7 @@ internal sealed class WorldRunGrain(ClusterWorld world) : Grain, ITrainingRunGra
     }
 
     public async IAsyncEnumerable<TrainingEvent> WatchAsync(
-        [System.Runtime.CompilerServices.EnumeratorCancellation]
-            CancellationToken cancellationToken
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
         await world.EnterAsync("watch", Id);

@@ -36,22 +36,20 @@ public sealed class MemoryCatalog : ICatalog
     {
         if (Fault is not null)
             throw Fault();
-        return Task.FromResult<IReadOnlyList<CatalogEntry>>(
-            [
-                .. Entries
-                    .Where(entry =>
-                        entry.Kind == query.Kind
-                        && (query.Statuses.Count == 0 || query.Statuses.Contains(entry.Status))
-                        && (
-                            query.KeyPrefix is null
-                            || entry.Key.StartsWith(query.KeyPrefix, StringComparison.Ordinal)
-                        )
+        return Task.FromResult<IReadOnlyList<CatalogEntry>>([
+            .. Entries
+                .Where(entry =>
+                    entry.Kind == query.Kind
+                    && (query.Statuses.Count == 0 || query.Statuses.Contains(entry.Status))
+                    && (
+                        query.KeyPrefix is null
+                        || entry.Key.StartsWith(query.KeyPrefix, StringComparison.Ordinal)
                     )
-                    .OrderByDescending(entry => entry.CreatedAt)
-                    .Skip(query.Offset)
-                    .Take(query.Limit),
-            ]
-        );
+                )
+                .OrderByDescending(entry => entry.CreatedAt)
+                .Skip(query.Offset)
+                .Take(query.Limit),
+        ]);
     }
 
     public Task<IReadOnlyDictionary<string, long>> CountAsync(
@@ -152,22 +150,18 @@ public sealed class MemoryMetrics : ITrainingMetricsStore
         int limit,
         CancellationToken cancellationToken
     ) =>
-        Task.FromResult<IReadOnlyList<MetricPoint>>(
-            [
-                .. Points
-                    .GetValueOrDefault(run.Value, [])
-                    .Where(point => series is null || point.Series == series)
-                    .Take(limit),
-            ]
-        );
+        Task.FromResult<IReadOnlyList<MetricPoint>>([
+            .. Points
+                .GetValueOrDefault(run.Value, [])
+                .Where(point => series is null || point.Series == series)
+                .Take(limit),
+        ]);
 }
 
 public sealed class ScriptedImporter : IDatasetImporter, IDatasetPreview
 {
     public static DatasetColumn[] Schema { get; } =
-    [
-        new() { Name = "x", Kind = ColumnKind.Number },
-    ];
+    [new() { Name = "x", Kind = ColumnKind.Number }];
 
     public ConcurrentDictionary<string, DatasetImportRequest> Requests { get; } = new();
 

@@ -33,8 +33,7 @@ public sealed class ModelRouteTests(GatewayCluster cluster)
             Aliases = new Dictionary<string, int>(),
         };
 
-    private int Calls(string name) =>
-        cluster.World.Calls.Count(call => call == $"model/{name}");
+    private int Calls(string name) => cluster.World.Calls.Count(call => call == $"model/{name}");
 
     private static async Task<int> ResolveAsync(ModelRoutes routes, string name) =>
         (await routes.ResolveAsync(name, "", TestContext.Current.CancellationToken)).Version;

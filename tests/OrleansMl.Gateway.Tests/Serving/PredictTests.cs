@@ -95,7 +95,12 @@ public sealed class PredictTests(GatewayCluster cluster)
 
     private static readonly ModelSignature Table = new()
     {
-        Inputs = [Tensor("age", "FP32", -1, 1), Tensor("city", "BYTES", -1, 1), Tensor("member", "BOOL", -1, 1)],
+        Inputs =
+        [
+            Tensor("age", "FP32", -1, 1),
+            Tensor("city", "BYTES", -1, 1),
+            Tensor("member", "BOOL", -1, 1),
+        ],
         Outputs = [Tensor("bought", "BOOL", -1), Tensor("bought_probability", "FP32", -1)],
         Task = "binary",
     };
@@ -147,7 +152,11 @@ public sealed class PredictTests(GatewayCluster cluster)
             new ModelSignature
             {
                 Inputs = [Tensor("image", "UINT8", -1, 2, 2, 1)],
-                Outputs = [Tensor("label", "BYTES", -1), Tensor("label_probabilities", "FP32", -1, 3)],
+                Outputs =
+                [
+                    Tensor("label", "BYTES", -1),
+                    Tensor("label_probabilities", "FP32", -1, 3),
+                ],
                 ClassLabels = ["shirt", "coat", "bag"],
                 Task = "classification",
             },
@@ -165,10 +174,7 @@ public sealed class PredictTests(GatewayCluster cluster)
         Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], got[0].Data.ToArray());
         Assert.Equal(["coat", "bag"], response.Predictions.Select(p => p.Label!));
         Assert.Equal([0.5, 1], response.Predictions.Select(p => p.Probability!.Value));
-        Assert.Equal(
-            ["shirt", "coat", "bag"],
-            response.Predictions[0].Probabilities!.Keys
-        );
+        Assert.Equal(["shirt", "coat", "bag"], response.Predictions[0].Probabilities!.Keys);
         Assert.Equal(
             "[0.25,0.5,0.25]",
             response.Predictions[0].Outputs["label_probabilities"].GetRawText()
@@ -232,10 +238,22 @@ public sealed class PredictTests(GatewayCluster cluster)
             {
                 Inputs =
                 [
-                    Tensor("age", "FP32", -1, 1) with { AllowsMissing = true },
-                    Tensor("city", "BYTES", -1, 1) with { AllowsMissing = true },
-                    Tensor("zone", "INT64", -1, 1) with { AllowsMissing = true },
-                    Tensor("height", "FP64", -1, 1) with { AllowsMissing = true },
+                    Tensor("age", "FP32", -1, 1) with
+                    {
+                        AllowsMissing = true,
+                    },
+                    Tensor("city", "BYTES", -1, 1) with
+                    {
+                        AllowsMissing = true,
+                    },
+                    Tensor("zone", "INT64", -1, 1) with
+                    {
+                        AllowsMissing = true,
+                    },
+                    Tensor("height", "FP64", -1, 1) with
+                    {
+                        AllowsMissing = true,
+                    },
                 ],
                 Outputs = [Tensor("spent", "FP32", -1)],
                 Task = "regression",
@@ -275,7 +293,10 @@ public sealed class PredictTests(GatewayCluster cluster)
     [InlineData("""{"instances":[{"age":1,"city":"a","member":true,"aeg":1}]}""", "no input 'aeg'")]
     [InlineData("""{"instances":[{"age":"1","city":"a","member":true}]}""", "instances[0].age")]
     [InlineData("""{"instances":[{"age":null,"city":"a","member":true}]}""", "instances[0].age")]
-    [InlineData("""{"instances":[{"age":1,"city":null,"member":true}]}""", "got null; the model was trained without missing values")]
+    [InlineData(
+        """{"instances":[{"age":1,"city":null,"member":true}]}""",
+        "got null; the model was trained without missing values"
+    )]
     [InlineData("""{"instances":[{"city":"a","member":true}]}""", "'age' is missing")]
     [InlineData("""{"instances":[{"city":"a","member":true}]}""", "trained without missing values")]
     [InlineData("""{"instances":[{"age":1,"city":"a","member":null}]}""", "can't be given as BOOL")]

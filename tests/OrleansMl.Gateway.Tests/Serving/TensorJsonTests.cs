@@ -119,9 +119,7 @@ public sealed class TensorJsonTests
         for (var level = shape.Count - 1; level > 0; level--)
             items =
             [
-                .. items
-                    .Chunk((int)shape[level])
-                    .Select(chunk => $"[{string.Join(" , ", chunk)}]"),
+                .. items.Chunk((int)shape[level]).Select(chunk => $"[{string.Join(" , ", chunk)}]"),
             ];
         return $"[{string.Join(",", items)}]";
     }
@@ -129,41 +127,53 @@ public sealed class TensorJsonTests
     [Fact]
     public void Every_tensor_comes_back_from_its_json_flat_or_nested_whatever_the_order_of_members()
     {
-        (from tensor in Tensors from nested in Gen.Bool from order in Gen.Int[0, 3] select (tensor, nested, order)).Sample(
-            sample =>
-            {
-                var (tensor, nested, order) = sample;
-                using var written = JsonDocument.Parse(WriteJson(tensor));
-                var output = written.RootElement.GetProperty("outputs")[0];
-                var data = output.GetProperty("data");
-                string[] members =
-                [
-                    "\"name\":\"x\"",
-                    $"\"shape\":{output.GetProperty("shape").GetRawText()}",
-                    $"\"datatype\":\"{tensor.Datatype}\"",
-                    $"\"data\":{(nested ? Nest(data, tensor.Shape) : data.GetRawText())}",
-                ];
-                var rotated = members.Skip(order).Concat(members.Take(order));
+        (
+            from tensor in Tensors
+            from nested in Gen.Bool
+            from order in Gen.Int[0, 3]
+            select (tensor, nested, order)
+        ).Sample(sample =>
+        {
+            var (tensor, nested, order) = sample;
+            using var written = JsonDocument.Parse(WriteJson(tensor));
+            var output = written.RootElement.GetProperty("outputs")[0];
+            var data = output.GetProperty("data");
+            string[] members =
+            [
+                "\"name\":\"x\"",
+                $"\"shape\":{output.GetProperty("shape").GetRawText()}",
+                $"\"datatype\":\"{tensor.Datatype}\"",
+                $"\"data\":{(nested ? Nest(data, tensor.Shape) : data.GetRawText())}",
+            ];
+            var rotated = members.Skip(order).Concat(members.Take(order));
 
-                var parsed = Parse($$"""{"inputs":[{ {{string.Join(",", rotated)}} }]}""");
+            var parsed = Parse($$"""{"inputs":[{ {{string.Join(",", rotated)}} }]}""");
 
-                var back = Assert.Single(parsed.Request.Inputs);
-                Assert.Equal(tensor.Shape, back.Shape);
-                Assert.Equal(tensor.Datatype, back.Datatype);
-                Assert.Equal(tensor.Data.ToArray(), back.Data.ToArray());
-            }
-        );
+            var back = Assert.Single(parsed.Request.Inputs);
+            Assert.Equal(tensor.Shape, back.Shape);
+            Assert.Equal(tensor.Datatype, back.Datatype);
+            Assert.Equal(tensor.Data.ToArray(), back.Data.ToArray());
+        });
     }
 
     [Fact]
     public void Numbers_are_read_as_the_runtime_reads_them()
     {
-        var digits = Gen.Char['0', '9'].Array[1, 25].Select(chars => new string(chars).TrimStart('0'));
+        var digits = Gen.Char['0', '9']
+            .Array[1, 25]
+            .Select(chars => new string(chars).TrimStart('0'));
         var numbers =
             from sign in Gen.Bool.Select(negative => negative ? "-" : "")
             from whole in digits
-            from fraction in Gen.OneOf(Gen.Const(""), Gen.Char['0', '9'].Array[1, 25].Select(c => "." + new string(c)))
-            from exponent in Gen.OneOf(Gen.Const(""), Gen.Int[-60, 60].Select(e => $"e{e}"), Gen.Int[0, 40].Select(e => $"E+{e}"))
+            from fraction in Gen.OneOf(
+                Gen.Const(""),
+                Gen.Char['0', '9'].Array[1, 25].Select(c => "." + new string(c))
+            )
+            from exponent in Gen.OneOf(
+                Gen.Const(""),
+                Gen.Int[-60, 60].Select(e => $"e{e}"),
+                Gen.Int[0, 40].Select(e => $"E+{e}")
+            )
             select $"{sign}{(whole.Length > 0 ? whole : "0")}{fraction}{exponent}";
 
         numbers.Sample(text =>
@@ -184,7 +194,15 @@ public sealed class TensorJsonTests
     public void A_number_half_way_between_two_floats_is_rounded_once()
     {
         // 2^24 + 1 lies half-way; with a little more, rounding to double first would lose that little.
-        foreach (var text in new[] { "16777217", "16777217.000000001", "16777219", "1.00000005960464477539062500001" })
+        foreach (
+            var text in new[]
+            {
+                "16777217",
+                "16777217.000000001",
+                "16777219",
+                "1.00000005960464477539062500001",
+            }
+        )
             Assert.Equal(
                 float.Parse(text, CultureInfo.InvariantCulture),
                 DecimalText.ToSingle(Encoding.UTF8.GetBytes(text))
@@ -207,7 +225,13 @@ public sealed class TensorJsonTests
     [InlineData("FP64", "[1]", "[1e999]", "finite FP64", "1e999")]
     [InlineData("FP16", "[1]", "[70000]", "finite FP16", "70000")]
     [InlineData("FP16", "[1]", "[null]", "finite FP16", "null at element 0; a missing value can't")]
-    [InlineData("BOOL", "[2]", "[true,null]", "true or false", "null at element 1; a missing value can't")]
+    [InlineData(
+        "BOOL",
+        "[2]",
+        "[true,null]",
+        "true or false",
+        "null at element 1; a missing value can't"
+    )]
     [InlineData("FP32", "[1]", "[\"NaN\"]", "finite FP32", "NaN")]
     [InlineData("UINT8", "[1]", "[256]", "UINT8 (0 to 255)", "256")]
     [InlineData("UINT8", "[1]", "[-1]", "UINT8", "-1")]
@@ -252,12 +276,18 @@ public sealed class TensorJsonTests
     [InlineData("""{"inputs":[{"name":"x","datatype":"FP32","data":[1]}]}""", "'shape' is missing")]
     [InlineData("""{"inputs":[{"name":"x","shape":[1],"data":[1]}]}""", "'datatype' is missing")]
     [InlineData("""{"inputs":[{"name":"x","shape":[1],"datatype":"FP32"}]}""", "'data' is missing")]
-    [InlineData("""{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","data":[1],"data":[1]}]}""", "twice")]
+    [InlineData(
+        """{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","data":[1],"data":[1]}]}""",
+        "twice"
+    )]
     [InlineData("""{"inputs":[{"name":3}]}""", "inputs[0].name")]
     [InlineData("""{"inputs":[{"name":"x","shape":[1.5]}]}""", "inputs[0].shape")]
     [InlineData("""{"id":3,"inputs":[]}""", "id")]
     [InlineData("""{"inputs":[],"outputs":[{}]}""", "outputs[0]")]
-    [InlineData("""{"inputs":[],"outputs":[{"name":"y","parameters":{"classification":0}}]}""", "classification")]
+    [InlineData(
+        """{"inputs":[],"outputs":[{"name":"y","parameters":{"classification":0}}]}""",
+        "classification"
+    )]
     public void A_wrong_request_is_refused_naming_the_place(string json, string named)
     {
         var error = Assert.Throws<InvalidInputException>(() => Parse(json));
@@ -271,7 +301,12 @@ public sealed class TensorJsonTests
         var valid = Encoding.UTF8.GetBytes(
             """{"id":"q","inputs":[{"name":"x","shape":[2,2],"datatype":"FP32","data":[[1,2.5],[3e1,-4]]},{"data":["a","é"],"name":"t","shape":[2],"datatype":"BYTES"}],"outputs":[{"name":"y","parameters":{"classification":2}}]}"""
         );
-        (from at in Gen.Int[0, valid.Length - 1] from b in Gen.Byte from cut in Gen.Bool select (at, b, cut)).Sample(
+        (
+            from at in Gen.Int[0, valid.Length - 1]
+            from b in Gen.Byte
+            from cut in Gen.Bool
+            select (at, b, cut)
+        ).Sample(
             change =>
             {
                 var bytes = change.cut ? valid[..change.at] : (byte[])valid.Clone();
@@ -302,38 +337,40 @@ public sealed class TensorJsonTests
             Gen.Const("INT64"),
             Gen.Const("BYTES")
         );
-        (from datatype in datatypes from missing in Gen.Bool.Array[1, 20] select (datatype, missing)).Sample(
-            sample =>
-            {
-                var (datatype, missing) = sample;
-                var value = datatype == "BYTES" ? "\"a longer text\"" : "7";
-                var items = missing.Select(isMissing => isMissing ? "null" : value);
+        (
+            from datatype in datatypes
+            from missing in Gen.Bool.Array[1, 20]
+            select (datatype, missing)
+        ).Sample(sample =>
+        {
+            var (datatype, missing) = sample;
+            var value = datatype == "BYTES" ? "\"a longer text\"" : "7";
+            var items = missing.Select(isMissing => isMissing ? "null" : value);
 
-                var parsed = Parse(
-                    $$"""{"inputs":[{"name":"x","shape":[{{missing.Length}}],"datatype":"{{datatype}}","data":[{{string.Join(",", items)}}]}]}"""
-                );
+            var parsed = Parse(
+                $$"""{"inputs":[{"name":"x","shape":[{{missing.Length}}],"datatype":"{{datatype}}","data":[{{string.Join(",", items)}}]}]}"""
+            );
 
-                byte[] expected =
-                [
-                    .. missing.SelectMany(isMissing =>
-                        datatype switch
-                        {
-                            "FP32" => BitConverter.GetBytes(isMissing ? float.NaN : 7),
-                            "FP64" => BitConverter.GetBytes(isMissing ? double.NaN : 7),
-                            "INT64" => BitConverter.GetBytes(isMissing ? long.MinValue : 7),
-                            _ => Pack([isMissing ? "" : "a longer text"]),
-                        }
-                    ),
-                ];
-                Assert.Equal(expected, parsed.Request.Inputs[0].Data.ToArray());
-                Assert.Equal(
-                    missing.Contains(true)
-                        ? [new MissingElement("x", datatype, Array.IndexOf(missing, true))]
-                        : [],
-                    parsed.Missing
-                );
-            }
-        );
+            byte[] expected =
+            [
+                .. missing.SelectMany(isMissing =>
+                    datatype switch
+                    {
+                        "FP32" => BitConverter.GetBytes(isMissing ? float.NaN : 7),
+                        "FP64" => BitConverter.GetBytes(isMissing ? double.NaN : 7),
+                        "INT64" => BitConverter.GetBytes(isMissing ? long.MinValue : 7),
+                        _ => Pack([isMissing ? "" : "a longer text"]),
+                    }
+                ),
+            ];
+            Assert.Equal(expected, parsed.Request.Inputs[0].Data.ToArray());
+            Assert.Equal(
+                missing.Contains(true)
+                    ? [new MissingElement("x", datatype, Array.IndexOf(missing, true))]
+                    : [],
+                parsed.Missing
+            );
+        });
     }
 
     [Fact]

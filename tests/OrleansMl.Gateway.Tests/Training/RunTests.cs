@@ -19,12 +19,10 @@ public sealed class RunTests(GatewayCluster cluster)
             {{extra}}
             """;
 
-    private static StringContent Body(string yaml) =>
-        new(yaml, Encoding.UTF8, "application/yaml");
+    private static StringContent Body(string yaml) => new(yaml, Encoding.UTF8, "application/yaml");
 
     private void AddDataset(string name, int versions = 1) =>
-        cluster.World.Datasets[name] =
-        [
+        cluster.World.Datasets[name] = [
             .. Enumerable
                 .Range(1, versions)
                 .Select(version => new DatasetManifest

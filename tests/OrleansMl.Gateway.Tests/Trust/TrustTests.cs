@@ -144,7 +144,9 @@ public sealed class TrustTests(GatewayCluster cluster)
         );
         Assert.Contains(
             "Gateway:HeartbeatSeconds",
-            validator.Validate(null, new GatewayOptions { HeartbeatSeconds = double.NaN }).FailureMessage,
+            validator
+                .Validate(null, new GatewayOptions { HeartbeatSeconds = double.NaN })
+                .FailureMessage,
             StringComparison.Ordinal
         );
         Assert.Contains(

@@ -5,7 +5,12 @@ namespace OrleansMl.Grains.Tests.Datasets;
 
 internal static class TestDatasets
 {
-    public static DatasetCommit Commit(string command, long rows = 100, int? appendTo = null, long parentRows = 0) =>
+    public static DatasetCommit Commit(
+        string command,
+        long rows = 100,
+        int? appendTo = null,
+        long parentRows = 0
+    ) =>
         new()
         {
             CommandId = command,

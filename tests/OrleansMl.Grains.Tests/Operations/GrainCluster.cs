@@ -107,8 +107,7 @@ internal sealed class GrainCluster : IAsyncDisposable
 
     public IGrainFactory Grains => _cluster.Client;
 
-    public ITrainingPoolGrain Pool =>
-        Grains.GetGrain<ITrainingPoolGrain>(ITrainingPoolGrain.Key);
+    public ITrainingPoolGrain Pool => Grains.GetGrain<ITrainingPoolGrain>(ITrainingPoolGrain.Key);
 
     public static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -11,7 +11,9 @@ internal sealed class MemoryArtifactReferences(FaultPlan faults) : IArtifactRefe
     public IReadOnlySet<ArtifactId> Of(string owner)
     {
         lock (_gate)
-            return _owners.TryGetValue(owner, out var held) ? held.ToHashSet() : new HashSet<ArtifactId>();
+            return _owners.TryGetValue(owner, out var held)
+                ? held.ToHashSet()
+                : new HashSet<ArtifactId>();
     }
 
     public Task AddAsync(

@@ -20,7 +20,11 @@ internal sealed class MemoryGrainStorage(FaultPlan faults) : IGrainStorage
 
     /// <summary>Another activation, elsewhere, writes the same state: this one is out of date from now on.</summary>
     public void WriteElsewhere(string grainId) =>
-        _rows.AddOrUpdate(grainId, _ => throw new InvalidOperationException(), (_, row) => (row.Json, row.Version + 1));
+        _rows.AddOrUpdate(
+            grainId,
+            _ => throw new InvalidOperationException(),
+            (_, row) => (row.Json, row.Version + 1)
+        );
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {

@@ -17,10 +17,7 @@ public sealed class PredictorGrainTests
         await using var cluster = await ServingAsync();
         var predictor = Predictor(cluster, "churn@1");
 
-        var response = await predictor.PredictAsync(
-            TestModels.Request(1, 2),
-            GrainCluster.Cancel
-        );
+        var response = await predictor.PredictAsync(TestModels.Request(1, 2), GrainCluster.Cancel);
 
         Assert.Equal(("churn", 1, "r1"), (response.Model, response.Version, response.Id));
         Assert.Equal("y", Assert.Single(response.Outputs).Name);
@@ -44,8 +41,7 @@ public sealed class PredictorGrainTests
                 .PredictAsync(TestModels.Request(1, 2), GrainCluster.Cancel)
         );
         await Assert.ThrowsAsync<InvalidInputException>(() =>
-            Predictor(cluster, "churn")
-                .PredictAsync(TestModels.Request(1, 2), GrainCluster.Cancel)
+            Predictor(cluster, "churn").PredictAsync(TestModels.Request(1, 2), GrainCluster.Cancel)
         );
         // A version that comes later is found, though it was asked for before.
         await RegisterAsync(cluster, "c2");
@@ -169,10 +165,7 @@ public sealed class PredictorGrainTests
             await Predictor(cluster, $"churn@{version}")
                 .PredictAsync(TestModels.Request(1, 2), GrainCluster.Cancel);
 
-        Assert.Equal(
-            [TestModels.Artifact("onnx c2").Hex],
-            cluster.Engine.Disposals
-        );
+        Assert.Equal([TestModels.Artifact("onnx c2").Hex], cluster.Engine.Disposals);
         await Predictor(cluster, "churn@2")
             .PredictAsync(TestModels.Request(1, 2), GrainCluster.Cancel);
         Assert.Equal(4, cluster.Engine.Loads.Count);

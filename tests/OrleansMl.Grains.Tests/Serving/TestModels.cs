@@ -11,8 +11,24 @@ internal static class TestModels
     public static ModelSignature Signature { get; } =
         new()
         {
-            Inputs = [new TensorSignature { Name = "x", Datatype = "FP32", Shape = [-1, 2] }],
-            Outputs = [new TensorSignature { Name = "y", Datatype = "FP32", Shape = [-1, 2] }],
+            Inputs =
+            [
+                new TensorSignature
+                {
+                    Name = "x",
+                    Datatype = "FP32",
+                    Shape = [-1, 2],
+                },
+            ],
+            Outputs =
+            [
+                new TensorSignature
+                {
+                    Name = "y",
+                    Datatype = "FP32",
+                    Shape = [-1, 2],
+                },
+            ],
             Task = "regression",
         };
 

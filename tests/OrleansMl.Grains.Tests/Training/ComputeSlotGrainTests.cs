@@ -86,14 +86,15 @@ public sealed class ComputeSlotGrainTests
     private static IComputeSlotGrain Slot(GrainCluster cluster, string slot) =>
         cluster.Grains.GetGrain<IComputeSlotGrain>(slot);
 
-    private static async Task<AttemptAssignment> AssignmentAsync(GrainCluster cluster, string run) =>
+    private static async Task<AttemptAssignment> AssignmentAsync(
+        GrainCluster cluster,
+        string run
+    ) =>
         new()
         {
             Run = new TrainingRunId(run),
             Attempt = 1,
             Spec = TestRuns.Spec(),
-            Dataset = (
-                await cluster.Dataset("fashion").GetVersionAsync(1, GrainCluster.Cancel)
-            )!,
+            Dataset = (await cluster.Dataset("fashion").GetVersionAsync(1, GrainCluster.Cancel))!,
         };
 }

@@ -86,7 +86,11 @@ internal sealed class FakeSupervisor(string silo, IReadOnlyList<string> devices)
         lock (_gate)
         {
             Stopped.Add((run, attempt));
-            if (_working.TryGetValue(slot, out var work) && work.Run == run && work.Attempt == attempt)
+            if (
+                _working.TryGetValue(slot, out var work)
+                && work.Run == run
+                && work.Attempt == attempt
+            )
                 _working.Remove(slot);
         }
         return Task.CompletedTask;
@@ -97,7 +101,9 @@ internal sealed class FakeSupervisor(string silo, IReadOnlyList<string> devices)
     {
         lock (_gate)
         {
-            foreach (var slot in _working.Where(w => w.Value.Run == run).Select(w => w.Key).ToList())
+            foreach (
+                var slot in _working.Where(w => w.Value.Run == run).Select(w => w.Key).ToList()
+            )
                 _working.Remove(slot);
         }
     }

@@ -78,7 +78,12 @@ internal sealed class MemoryMetricsStore(FaultPlan faults) : ITrainingMetricsSto
         lock (_gate)
             return Task.FromResult<IReadOnlyList<MetricPoint>>(
                 _points.TryGetValue(run, out var points)
-                    ? [.. points.Values.Where(p => series is null || p.Series == series).Take(limit)]
+                    ?
+                    [
+                        .. points
+                            .Values.Where(p => series is null || p.Series == series)
+                            .Take(limit),
+                    ]
                     : []
             );
     }

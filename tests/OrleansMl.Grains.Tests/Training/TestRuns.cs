@@ -20,9 +20,7 @@ internal static class TestRuns
         };
 
     public static async Task ImportAsync(GrainCluster cluster) =>
-        await cluster
-            .Dataset("fashion")
-            .CommitAsync(TestDatasets.Commit("a"), GrainCluster.Cancel);
+        await cluster.Dataset("fashion").CommitAsync(TestDatasets.Commit("a"), GrainCluster.Cancel);
 
     public static CheckpointReference Checkpoint(string run, long step) =>
         new()

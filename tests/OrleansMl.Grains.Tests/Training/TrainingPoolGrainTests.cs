@@ -27,10 +27,7 @@ public sealed class TrainingPoolGrainTests
 
         await cluster.Run("r1").CompleteAsync(TestRuns.Result(first), GrainCluster.Cancel);
         cluster.Supervisor().Finish(first.Run);
-        Assert.Equal(
-            "r2",
-            (await cluster.DriveAsync(cluster.Supervisor().NextAsync())).Run.Value
-        );
+        Assert.Equal("r2", (await cluster.DriveAsync(cluster.Supervisor().NextAsync())).Run.Value);
     }
 
     [Fact]
@@ -131,9 +128,7 @@ public sealed class TrainingPoolGrainTests
 
         var directive = await cluster.DriveAsync(
             GrainCluster.RetryAsync(() =>
-                cluster
-                    .Run("r1")
-                    .CompleteAsync(TestRuns.Result(first), GrainCluster.Cancel)
+                cluster.Run("r1").CompleteAsync(TestRuns.Result(first), GrainCluster.Cancel)
             )
         );
         cluster.Supervisor().Finish(first.Run);

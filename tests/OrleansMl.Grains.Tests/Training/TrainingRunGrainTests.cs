@@ -41,9 +41,7 @@ public sealed class TrainingRunGrainTests
         Assert.Equal("churn@1", done.Version.ToString());
         Assert.Equal(12, done.TrainingSeconds);
         Assert.Equal(AttemptOutcome.Succeeded, Assert.Single(done.Attempts).Outcome);
-        var version = (
-            await cluster.Model("churn").GetVersionAsync(1, GrainCluster.Cancel)
-        )!;
+        var version = (await cluster.Model("churn").GetVersionAsync(1, GrainCluster.Cancel))!;
         Assert.Equal("r1", version.Lineage.Run.ToString());
         Assert.Equal(TestRuns.Spec().Config, version.Lineage.Config);
         var holds = (await cluster.Dataset("fashion").GetAsync(GrainCluster.Cancel))!.Holds;
@@ -56,12 +54,7 @@ public sealed class TrainingRunGrainTests
         )!;
         Assert.Equal((0.9, "test"), (summary.Metrics["accuracy"], summary.Split));
         Assert.Single(
-            await cluster.Metrics.ReadAsync(
-                new TrainingRunId("r1"),
-                null,
-                100,
-                GrainCluster.Cancel
-            )
+            await cluster.Metrics.ReadAsync(new TrainingRunId("r1"), null, 100, GrainCluster.Cancel)
         );
         // The same result again does nothing.
         await run.CompleteAsync(TestRuns.Result(work), GrainCluster.Cancel);
@@ -119,10 +112,7 @@ public sealed class TrainingRunGrainTests
         Assert.Null(cluster.Catalog.Find(CatalogKinds.TrainingRun, "r3"));
         var holds = (await cluster.Dataset("fashion").GetAsync(GrainCluster.Cancel))!.Holds;
         Assert.Equal(["run/r1", "run/r2"], holds.Select(hold => hold.Holder));
-        Assert.Equal(
-            2,
-            (await cluster.Run("r2").GetAsync(GrainCluster.Cancel))!.QueuePosition
-        );
+        Assert.Equal(2, (await cluster.Run("r2").GetAsync(GrainCluster.Cancel))!.QueuePosition);
     }
 
     [Fact]
@@ -191,10 +181,7 @@ public sealed class TrainingRunGrainTests
         Assert.Equal([10L], (await PointsAsync(cluster)).Select(point => point.Step));
 
         await run.CompleteAsync(TestRuns.Result(work), GrainCluster.Cancel);
-        Assert.Equal(
-            TrainingRunPhase.Succeeded,
-            (await run.GetAsync(GrainCluster.Cancel))!.Phase
-        );
+        Assert.Equal(TrainingRunPhase.Succeeded, (await run.GetAsync(GrainCluster.Cancel))!.Phase);
     }
 
     [Fact]
@@ -290,10 +277,7 @@ public sealed class TrainingRunGrainTests
         // The slot was told too; a worker that dies of it is not tried again.
         await run.EndAttemptAsync(TestRuns.End(1, AttemptOutcome.Crashed), GrainCluster.Cancel);
         cluster.Supervisor().Finish(new TrainingRunId("r1"));
-        Assert.Equal(
-            TrainingRunPhase.Cancelled,
-            (await run.GetAsync(GrainCluster.Cancel))!.Phase
-        );
+        Assert.Equal(TrainingRunPhase.Cancelled, (await run.GetAsync(GrainCluster.Cancel))!.Phase);
 
         await run.ResumeAsync(GrainCluster.Cancel);
         var work = await cluster.DriveAsync(cluster.Supervisor().NextAsync());
@@ -316,9 +300,7 @@ public sealed class TrainingRunGrainTests
             async () =>
             {
                 List<TrainingEvent> seen = [];
-                await foreach (
-                    var next in run.WatchAsync(GrainCluster.Cancel).WithBatchSize(1)
-                )
+                await foreach (var next in run.WatchAsync(GrainCluster.Cancel).WithBatchSize(1))
                 {
                     begun.TrySetResult();
                     seen.Add(next);
@@ -373,12 +355,7 @@ public sealed class TrainingRunGrainTests
             await run.ReportAsync(TestRuns.Report(1, 20), GrainCluster.Cancel)
         );
         Assert.Empty(
-            await cluster.Metrics.ReadAsync(
-                new TrainingRunId("r1"),
-                null,
-                100,
-                GrainCluster.Cancel
-            )
+            await cluster.Metrics.ReadAsync(new TrainingRunId("r1"), null, 100, GrainCluster.Cancel)
         );
     }
 
@@ -398,9 +375,7 @@ public sealed class TrainingRunGrainTests
         cluster.Supervisor().Finish(work.Run);
         await cluster.DeactivateAsync(run);
 
-        var done = await cluster.DriveAsync(
-            cluster.WaitAsync("r1", TrainingRunPhase.Succeeded)
-        );
+        var done = await cluster.DriveAsync(cluster.WaitAsync("r1", TrainingRunPhase.Succeeded));
 
         Assert.Equal("churn@1", done.Version.ToString());
         Assert.Equal(

@@ -70,7 +70,12 @@ public sealed class ClusterConfigTests
     [Fact]
     public void Prometheus_scrapes_the_three_silos()
     {
-        var targets = Strings(Documents("prometheus.yml").Single(), "scrape_configs", "static_configs", "targets");
+        var targets = Strings(
+            Documents("prometheus.yml").Single(),
+            "scrape_configs",
+            "static_configs",
+            "targets"
+        );
         var urls = Enumerable
             .Range(1, 3)
             .Select(i =>
@@ -100,7 +105,9 @@ public sealed class ClusterConfigTests
         Assert.Equal(
             new[]
             {
-                new Uri(configuration.Silo.Url.Replace("+", "0.0.0.0", StringComparison.Ordinal)).Port,
+                new Uri(
+                    configuration.Silo.Url.Replace("+", "0.0.0.0", StringComparison.Ordinal)
+                ).Port,
                 configuration.Silo.SiloPort,
                 configuration.Silo.GatewayPort!.Value,
             }.Select(port => port.ToString(System.Globalization.CultureInfo.InvariantCulture)),
@@ -135,7 +142,9 @@ public sealed class ClusterConfigTests
         {
             var spec = (YamlMappingNode)Child(document, "spec");
             var selector = (YamlMappingNode)(
-                spec.Children.TryGetValue("podSelector", out var pods) ? pods : Child(spec, "selector")
+                spec.Children.TryGetValue("podSelector", out var pods)
+                    ? pods
+                    : Child(spec, "selector")
             );
             if (selector.Children.TryGetValue("matchLabels", out var labels))
                 selector = (YamlMappingNode)labels;
@@ -144,18 +153,27 @@ public sealed class ClusterConfigTests
         var account = Text(Child(Spec(), "template", "spec"), "serviceAccountName");
         Assert.Equal(
             [account, account, account],
-            Documents("kubernetes/rbac.yaml").Select(document => Text(Child(document, "metadata"), "name"))
+            Documents("kubernetes/rbac.yaml")
+                .Select(document => Text(Child(document, "metadata"), "name"))
         );
     }
 
     private static SiloConfiguration LoadPod()
     {
-        var json = Text(Child(Documents("kubernetes/configmap.yaml").Single(), "data"), "silo.json");
+        var json = Text(
+            Child(Documents("kubernetes/configmap.yaml").Single(), "data"),
+            "silo.json"
+        );
         var file = Path.GetTempFileName();
         try
         {
             File.WriteAllText(file, json);
-            var environment = ((YamlSequenceNode)Child(FirstOf(Child(Spec(), "template", "spec", "containers")), "env"))
+            var environment = (
+                (YamlSequenceNode)Child(
+                    FirstOf(Child(Spec(), "template", "spec", "containers")),
+                    "env"
+                )
+            )
                 .Select(entry => Text(entry, "name"))
                 .ToDictionary(name => name, name => (string?)PodValue(name));
             return SiloConfiguration.Load(SiloCommandLine.Parse(["--config", file]), environment);
@@ -175,7 +193,9 @@ public sealed class ClusterConfigTests
             "OML_Storage__Database__ConnectionString" => "Host=postgres;Database=oml;Username=oml",
             "OML_Security__ApiKeys" => new string('a', 64),
             "POD_NAMESPACE" or "ORLEANS_SERVICE_ID" or "ORLEANS_CLUSTER_ID" => "orleansml",
-            _ => throw new InvalidOperationException($"The StatefulSet sets '{name}', which nothing reads."),
+            _ => throw new InvalidOperationException(
+                $"The StatefulSet sets '{name}', which nothing reads."
+            ),
         };
 
     private static YamlNode Spec() =>

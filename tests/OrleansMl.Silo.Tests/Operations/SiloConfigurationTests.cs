@@ -14,7 +14,10 @@ public sealed class SiloConfigurationTests : IDisposable
         Assert.Equal(["gateway", "serve", "train"], configuration.Silo.Roles);
         Assert.Equal(["cpu:0"], configuration.Silo.Slots);
         Assert.Equal("http://127.0.0.1:8080", configuration.Silo.Url);
-        Assert.Equal(Storage.Operations.DatabaseProvider.Sqlite, configuration.Storage.Database.Provider);
+        Assert.Equal(
+            Storage.Operations.DatabaseProvider.Sqlite,
+            configuration.Storage.Database.Provider
+        );
         Assert.StartsWith(
             $"Data Source={Path.GetFullPath("oml-data")}",
             configuration.Storage.Database.ConnectionString
@@ -62,15 +65,31 @@ public sealed class SiloConfigurationTests : IDisposable
 
     [Theory]
     [InlineData("--Silo:Name", "Silo 1", "Silo:Name: expected 1 to 100 characters")]
-    [InlineData("--Silo:Roles", "train,cook", "Silo:Roles: expected gateway, serve, train, got 'cook'")]
+    [InlineData(
+        "--Silo:Roles",
+        "train,cook",
+        "Silo:Roles: expected gateway, serve, train, got 'cook'"
+    )]
     [InlineData("--Silo:Roles", "train,train", "Silo:Roles: expected one or more of")]
-    [InlineData("--Silo:SiloPort", "eleven", "Silo:SiloPort: expected a whole number (Int32), got 'eleven'")]
+    [InlineData(
+        "--Silo:SiloPort",
+        "eleven",
+        "Silo:SiloPort: expected a whole number (Int32), got 'eleven'"
+    )]
     [InlineData("--Silo:SiloPort", "70000", "Silo:SiloPort: expected 0 to 65535, got 70000")]
     [InlineData("--Silo:GatewayPort", "-1", "Silo:GatewayPort: expected 0 to 65535, got -1")]
     [InlineData("--Silo:Url", "ftp://127.0.0.1", "Silo:Url: expected http://ADDRESS:PORT")]
-    [InlineData("--Silo:Url", "http://0.0.0.0:80", "Silo:Url: 'http://0.0.0.0:80' listens beyond loopback")]
+    [InlineData(
+        "--Silo:Url",
+        "http://0.0.0.0:80",
+        "Silo:Url: 'http://0.0.0.0:80' listens beyond loopback"
+    )]
     [InlineData("--Silo:Url", "http://+:80", "Silo:Url: 'http://+:80' listens beyond loopback")]
-    [InlineData("--Silo:AdvertisedAddress", "home", "Silo:AdvertisedAddress: expected an IP address, got 'home'")]
+    [InlineData(
+        "--Silo:AdvertisedAddress",
+        "home",
+        "Silo:AdvertisedAddress: expected an IP address, got 'home'"
+    )]
     [InlineData("--Silo:AdvertisedAddress", "10.0.0.1", "Silo:TrustedNetwork=true")]
     [InlineData("--Silo:Slots", "gpu", "Silo:Slots: expected cpu:N or cuda:N, got 'gpu'")]
     [InlineData("--Silo:Labels:BIG", "x", "Silo:Labels: expected names of lower-case letters")]
@@ -80,15 +99,51 @@ public sealed class SiloConfigurationTests : IDisposable
     [InlineData("--Sillo:Name", "x", "Sillo: unknown key; did you mean Silo?")]
     [InlineData("--Workers:Threads", "0", "Workers:Threads: expected 1 to 1024, got 0")]
     [InlineData("--Workers:MemoryLimitBytes", "1", "Workers:MemoryLimitBytes: expected at least")]
-    [InlineData("--Workers:PingTimeoutSeconds", "2", "Workers:PingTimeoutSeconds: expected at least three times")]
-    [InlineData("--Workers:StopTimeoutSeconds", "NaN", "Workers:StopTimeoutSeconds: expected seconds")]
-    [InlineData("--Membership:ProbeTimeoutSeconds", "0", "Membership:ProbeTimeoutSeconds: expected 0.2 to 60, got 0")]
-    [InlineData("--Membership:VotesForDeath", "9", "Membership:VotesForDeath: expected 1 to ProbedSilos (5), got 9")]
-    [InlineData("--Telemetry:OtlpEndpoint", "collector", "Telemetry:OtlpEndpoint: expected http://HOST:PORT")]
-    [InlineData("--Telemetry:LogFormat", "xml", "Telemetry:LogFormat: expected auto, json or text, got 'xml'")]
-    [InlineData("--Storage:Database:Provider", "Oracle", "Storage:Database:Provider: expected Sqlite or PostgreSql, got 'Oracle'")]
-    [InlineData("--Storage:Artifacts:S3:Buckt", "x", "Storage:Artifacts:S3:Buckt: unknown key; did you mean Bucket?")]
-    [InlineData("--OrleansMl:TrainingPool:QueueLimits", "5", "OrleansMl:TrainingPool:QueueLimits: unknown key")]
+    [InlineData(
+        "--Workers:PingTimeoutSeconds",
+        "2",
+        "Workers:PingTimeoutSeconds: expected at least three times"
+    )]
+    [InlineData(
+        "--Workers:StopTimeoutSeconds",
+        "NaN",
+        "Workers:StopTimeoutSeconds: expected seconds"
+    )]
+    [InlineData(
+        "--Membership:ProbeTimeoutSeconds",
+        "0",
+        "Membership:ProbeTimeoutSeconds: expected 0.2 to 60, got 0"
+    )]
+    [InlineData(
+        "--Membership:VotesForDeath",
+        "9",
+        "Membership:VotesForDeath: expected 1 to ProbedSilos (5), got 9"
+    )]
+    [InlineData(
+        "--Telemetry:OtlpEndpoint",
+        "collector",
+        "Telemetry:OtlpEndpoint: expected http://HOST:PORT"
+    )]
+    [InlineData(
+        "--Telemetry:LogFormat",
+        "xml",
+        "Telemetry:LogFormat: expected auto, json or text, got 'xml'"
+    )]
+    [InlineData(
+        "--Storage:Database:Provider",
+        "Oracle",
+        "Storage:Database:Provider: expected Sqlite or PostgreSql, got 'Oracle'"
+    )]
+    [InlineData(
+        "--Storage:Artifacts:S3:Buckt",
+        "x",
+        "Storage:Artifacts:S3:Buckt: unknown key; did you mean Bucket?"
+    )]
+    [InlineData(
+        "--OrleansMl:TrainingPool:QueueLimits",
+        "5",
+        "OrleansMl:TrainingPool:QueueLimits: unknown key"
+    )]
     public void Wrong_values_are_refused_naming_the_key(string key, string value, string expected)
     {
         var error = Assert.Throws<ConfigurationException>(() => Load([key, value]));
@@ -137,7 +192,9 @@ public sealed class SiloConfigurationTests : IDisposable
             var first = data.NextIncarnation(time);
             time.SetUtcNow(time.GetUtcNow());
             Assert.True(data.NextIncarnation(time) > first);
-            var refused = Assert.Throws<ConfigurationException>(() => DataDirectory.Lock(_directory));
+            var refused = Assert.Throws<ConfigurationException>(() =>
+                DataDirectory.Lock(_directory)
+            );
             Assert.Contains("Silo:DataDirectory", refused.Message);
         }
         DataDirectory.Lock(_directory).Dispose();

@@ -23,7 +23,8 @@ internal sealed class SiloProcess : IDisposable
         process.BeginErrorReadLine();
         var lines = new List<string>();
         while (
-            await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line
+            await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)
+                is { } line
         )
         {
             lines.Add(line);

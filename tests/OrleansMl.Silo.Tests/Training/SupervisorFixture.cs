@@ -16,7 +16,10 @@ internal sealed class SupervisorFixture : IDisposable, IWorkerLauncher, ITrained
     private readonly string _directory = Directory.CreateTempSubdirectory("oml-test-").FullName;
     private readonly WorkerLauncher _launcher;
 
-    public SupervisorFixture(Action<WorkerOptions>? configure = null, long memoryLimit = long.MaxValue)
+    public SupervisorFixture(
+        Action<WorkerOptions>? configure = null,
+        long memoryLimit = long.MaxValue
+    )
     {
         Options = new WorkerOptions
         {
@@ -75,10 +78,19 @@ internal sealed class SupervisorFixture : IDisposable, IWorkerLauncher, ITrained
         return process;
     }
 
-    public void StartAttempt(string script, int attempt = 1, string run = "run-1", long? from = null) =>
-        Supervisor.Start(Slot, Assign(script, attempt, run, from));
+    public void StartAttempt(
+        string script,
+        int attempt = 1,
+        string run = "run-1",
+        long? from = null
+    ) => Supervisor.Start(Slot, Assign(script, attempt, run, from));
 
-    public AttemptAssignment Assign(string script, int attempt, string run = "run-1", long? from = null)
+    public AttemptAssignment Assign(
+        string script,
+        int attempt,
+        string run = "run-1",
+        long? from = null
+    )
     {
         var shard = Artifacts.Add("rows");
         return new AttemptAssignment

@@ -42,7 +42,13 @@ public sealed class WorkerHostTests : IDisposable
     {
         using var link = new WorkerLink(Path.Combine(_directory, "1.sock"));
         using var worker = Start(link);
-        await link.ConnectAsync(Hello(60) with { Version = 99 }, TestContext.Current.CancellationToken);
+        await link.ConnectAsync(
+            Hello(60) with
+            {
+                Version = 99,
+            },
+            TestContext.Current.CancellationToken
+        );
 
         await worker.WaitForExitAsync(TestContext.Current.CancellationToken);
 

@@ -65,7 +65,11 @@ public sealed class WorkerSupervisorTests
         var end = await fixture.Run.NextAsync<AttemptEnd>();
 
         Assert.Equal(AttemptOutcome.Error, end.Outcome);
-        Assert.Contains("could not be checked: IOException: The disk is away.", end.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "could not be checked: IOException: The disk is away.",
+            end.Error,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -110,9 +114,7 @@ public sealed class WorkerSupervisorTests
     [Fact]
     public async Task A_stopped_worker_counts_as_hung_and_is_killed()
     {
-        using var fixture = new SupervisorFixture(options =>
-            options.HeartbeatTimeoutSeconds = 1
-        );
+        using var fixture = new SupervisorFixture(options => options.HeartbeatTimeoutSeconds = 1);
         fixture.StartAttempt("step\nstop-process");
 
         var end = await fixture.Run.NextAsync<AttemptEnd>();
@@ -210,10 +212,7 @@ public sealed class WorkerSupervisorTests
         );
 
         Assert.False(SupervisorFixture.IsAlive(fixture.ProcessIds[0]));
-        Assert.Equal(
-            AttemptOutcome.Cancelled,
-            (await fixture.Run.NextAsync<AttemptEnd>()).Outcome
-        );
+        Assert.Equal(AttemptOutcome.Cancelled, (await fixture.Run.NextAsync<AttemptEnd>()).Outcome);
     }
 
     [Fact]
@@ -337,10 +336,7 @@ public sealed class WorkerSupervisorTests
             TestContext.Current.CancellationToken
         );
         Assert.True(SupervisorFixture.IsAlive(fixture.ProcessIds[0]));
-        await fixture.Supervisor.DrainAsync(
-            TimeSpan.Zero,
-            TestContext.Current.CancellationToken
-        );
+        await fixture.Supervisor.DrainAsync(TimeSpan.Zero, TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -5,10 +5,8 @@ using OrleansMl.Storage.Tests.Operations;
 
 namespace OrleansMl.Storage.Tests.Artifacts;
 
-public abstract class ArtifactReferencesContract(
-    DatabaseProvider provider,
-    PostgresServer postgres
-) : DatabaseTest(provider, postgres)
+public abstract class ArtifactReferencesContract(DatabaseProvider provider, PostgresServer postgres)
+    : DatabaseTest(provider, postgres)
 {
     private IArtifactReferences References => Db.Get<IArtifactReferences>();
 
@@ -22,10 +20,7 @@ public abstract class ArtifactReferencesContract(
         await References.ReleaseAsync("dataset/a@1", Token);
         await References.ReleaseAsync("dataset/unknown@1", Token);
 
-        Assert.Equal(
-            [Id(1), Id(3), Id(4)],
-            await UnreferencedAsync(Id(1), Id(2), Id(3), Id(4))
-        );
+        Assert.Equal([Id(1), Id(3), Id(4)], await UnreferencedAsync(Id(1), Id(2), Id(3), Id(4)));
     }
 
     [Fact]

@@ -10,8 +10,7 @@ public abstract class ArtifactStoreContract : IAsyncLifetime
 {
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    protected string Folder { get; } =
-        Directory.CreateTempSubdirectory("oml-artifacts-").FullName;
+    protected string Folder { get; } = Directory.CreateTempSubdirectory("oml-artifacts-").FullName;
 
     protected FakeTimeProvider Time { get; } =
         new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -169,9 +168,7 @@ public abstract class ArtifactStoreContract : IAsyncLifetime
         var expiry = Assert.IsAssignableFrom<IArtifactExpiry>(Store);
         Assert.False(await expiry.DeleteOlderAsync(info.Id, again.StoredAt, Token));
         Assert.Equal(Content(10), await ReadAsync(info.Id));
-        Assert.True(
-            await expiry.DeleteOlderAsync(info.Id, again.StoredAt.AddSeconds(1), Token)
-        );
+        Assert.True(await expiry.DeleteOlderAsync(info.Id, again.StoredAt.AddSeconds(1), Token));
         Assert.Null(await Store.FindAsync(info.Id, Token));
         Assert.False(await expiry.DeleteOlderAsync(info.Id, DateTimeOffset.MaxValue, Token));
     }

@@ -84,10 +84,7 @@ public sealed class CachedArtifactStoreTests : ArtifactStoreContract
 
         Assert.True(store.CachedBytes <= 3500);
         Assert.True(File.Exists(lease.Path));
-        Assert.Equal(
-            [1000, 1003, 1004],
-            CachedFiles().Select(file => file.Length).Order()
-        );
+        Assert.Equal([1000, 1003, 1004], CachedFiles().Select(file => file.Length).Order());
         Assert.Equal(Content(1002), await ReadFromAsync(store, c.Id));
     }
 
@@ -106,10 +103,7 @@ public sealed class CachedArtifactStoreTests : ArtifactStoreContract
         var second = Open(budget: 3500);
         await second.PutAsync(new MemoryStream(Content(1003)), Token);
 
-        Assert.Equal(
-            [1000, 1002, 1003],
-            CachedFiles().Select(file => file.Length).Order()
-        );
+        Assert.Equal([1000, 1002, 1003], CachedFiles().Select(file => file.Length).Order());
     }
 
     [Fact]

@@ -8,10 +8,7 @@ namespace OrleansMl.Storage.Tests.Artifacts;
 
 public sealed class PeerArtifactStoreTests : ArtifactStoreContract
 {
-    private readonly PeerArtifactOptions _options = new()
-    {
-        Secret = "a secret of the cluster",
-    };
+    private readonly PeerArtifactOptions _options = new() { Secret = "a secret of the cluster" };
     private readonly PeerList _peers = new();
     private PeerSilo _first = null!;
     private PeerSilo _second = null!;
@@ -44,10 +41,7 @@ public sealed class PeerArtifactStoreTests : ArtifactStoreContract
         var content = Content(LargeBytes);
         var info = await _second.Store.PutAsync(new MemoryStream(content), Token);
 
-        Assert.Equal(
-            content[1000..3000],
-            await ReadAsync(info.Id, new ArtifactRange(1000, 2000))
-        );
+        Assert.Equal(content[1000..3000], await ReadAsync(info.Id, new ArtifactRange(1000, 2000)));
         Assert.Equal(
             content[^10..],
             await ReadAsync(info.Id, new ArtifactRange(LargeBytes - 10, null))
@@ -65,10 +59,7 @@ public sealed class PeerArtifactStoreTests : ArtifactStoreContract
         await _second.Store.PutAsync(new MemoryStream(content), Token);
         _first.BreaksAfter = 100_000;
 
-        Assert.Equal(
-            content[..200_000],
-            await ReadAsync(info.Id, new ArtifactRange(0, 200_000))
-        );
+        Assert.Equal(content[..200_000], await ReadAsync(info.Id, new ArtifactRange(0, 200_000)));
         Assert.Equal(content, await ReadAsync(info.Id));
 
         Assert.Equal(2, _second.Requests);

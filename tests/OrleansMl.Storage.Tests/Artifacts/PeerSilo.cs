@@ -50,11 +50,7 @@ internal sealed class PeerSilo : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private async Task AnswerAsync(
-        ArtifactPeerResponder responder,
-        string id,
-        HttpContext context
-    )
+    private async Task AnswerAsync(ArtifactPeerResponder responder, string id, HttpContext context)
     {
         Requests++;
         await using var answer = await responder.AnswerAsync(

@@ -62,7 +62,17 @@ public sealed class S3Server : IAsyncDisposable
         var process = Process.Start(
             new ProcessStartInfo(
                 "node",
-                [script, "-d", _folder, "-a", "127.0.0.1", "-p", $"{port}", "--configure-bucket", Bucket]
+                [
+                    script,
+                    "-d",
+                    _folder,
+                    "-a",
+                    "127.0.0.1",
+                    "-p",
+                    $"{port}",
+                    "--configure-bucket",
+                    Bucket,
+                ]
             )
             {
                 UseShellExecute = false,

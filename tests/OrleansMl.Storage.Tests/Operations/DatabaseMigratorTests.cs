@@ -115,17 +115,9 @@ public sealed class DatabaseMigratorTests(PostgresServer postgres)
 
     private static Task<int> RunAsync(TestDatabase db, string sql) =>
         db.Get<Database>()
-            .ExecuteAsync(
-                "test",
-                (connection, token) => connection.RunAsync(sql, token),
-                Token
-            );
+            .ExecuteAsync("test", (connection, token) => connection.RunAsync(sql, token), Token);
 
     private static Task<object?> CountAsync(TestDatabase db, string sql) =>
         db.Get<Database>()
-            .ExecuteAsync(
-                "test",
-                (connection, token) => connection.ScalarAsync(sql, token),
-                Token
-            );
+            .ExecuteAsync("test", (connection, token) => connection.ScalarAsync(sql, token), Token);
 }

@@ -141,15 +141,36 @@ public abstract class OrleansContract(DatabaseProvider provider, PostgresServer 
         Assert.Equal(before.Version.Version + 1, inserted.Version.Version);
         Assert.False(await table.InsertRowAsync(Entry(2), before.Version.Next(), Token));
         Assert.False(await table.InsertRowAsync(entry, inserted.Version.Next(), Token));
-        Assert.False(await table.UpdateRowAsync(entry, before.Version.VersionEtag, before.Version.Next(), Token));
-        Assert.False(await table.UpdateRowAsync(Entry(3), inserted.Version.VersionEtag, inserted.Version.Next(), Token));
+        Assert.False(
+            await table.UpdateRowAsync(
+                entry,
+                before.Version.VersionEtag,
+                before.Version.Next(),
+                Token
+            )
+        );
+        Assert.False(
+            await table.UpdateRowAsync(
+                Entry(3),
+                inserted.Version.VersionEtag,
+                inserted.Version.Next(),
+                Token
+            )
+        );
         var unchanged = await table.ReadAllAsync(Token);
         Assert.Equal(inserted.Version.VersionEtag, unchanged.Version.VersionEtag);
         Assert.Equal(2, unchanged.Members.Count);
 
         entry.Status = SiloStatus.Dead;
         entry.AddSuspector(Entry(4).SiloAddress, entry.StartTime);
-        Assert.True(await table.UpdateRowAsync(entry, inserted.Version.VersionEtag, inserted.Version.Next(), Token));
+        Assert.True(
+            await table.UpdateRowAsync(
+                entry,
+                inserted.Version.VersionEtag,
+                inserted.Version.Next(),
+                Token
+            )
+        );
         var row = await table.ReadRowAsync(entry.SiloAddress, Token);
         Assert.Equal(SiloStatus.Dead, row.Members[0].Item1.Status);
         Assert.Single(row.Members[0].Item1.SuspectTimes!);
@@ -180,10 +201,7 @@ public abstract class OrleansContract(DatabaseProvider provider, PostgresServer 
         var after = await table.ReadAllAsync(Token);
         Assert.Equal(version, after.Version.Version);
         Assert.DoesNotContain(after.Members, m => m.Item1.SiloAddress.Equals(dead.SiloAddress));
-        var kept = Assert.Single(
-            after.Members,
-            m => m.Item1.SiloAddress.Equals(stuck.SiloAddress)
-        );
+        var kept = Assert.Single(after.Members, m => m.Item1.SiloAddress.Equals(stuck.SiloAddress));
         Assert.Equal(stuck.IAmAliveTime, kept.Item1.IAmAliveTime);
     }
 

@@ -30,10 +30,9 @@ public sealed record ProbeState([property: Id(0)] string Value)
 }
 
 [GrainType("probe")]
-internal sealed class ProbeGrain([PersistentState("probe", "oml")] IPersistentState<ProbeState> state)
-    : Grain,
-        IProbeGrain,
-        IRemindable
+internal sealed class ProbeGrain(
+    [PersistentState("probe", "oml")] IPersistentState<ProbeState> state
+) : Grain, IProbeGrain, IRemindable
 {
     public Task<string> GetAsync(CancellationToken cancellationToken) =>
         Task.FromResult(state.State.Value);

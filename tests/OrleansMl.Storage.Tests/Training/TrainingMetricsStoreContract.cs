@@ -185,12 +185,7 @@ public abstract class TrainingMetricsStoreContract(
         await Store.BeginAttemptAsync(Run, 1, 0, Token);
 
         await Assert.ThrowsAsync<InvalidInputException>(() =>
-            Store.AppendAsync(
-                Run,
-                1,
-                [.. Enumerable.Range(0, 1001).Select(i => Point(i))],
-                Token
-            )
+            Store.AppendAsync(Run, 1, [.. Enumerable.Range(0, 1001).Select(i => Point(i))], Token)
         );
 
         Assert.Empty(await Store.ReadAsync(Run, null, 10, Token));

@@ -65,9 +65,13 @@ internal static class SafetensorsReader
             while (json.Read()) { }
             return (entries, metadata);
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
+        catch (Exception error)
+            when (error is JsonException or InvalidOperationException or FormatException)
         {
-            throw new InvalidDataException($"its header is no JSON of the format: {error.Message}", error);
+            throw new InvalidDataException(
+                $"its header is no JSON of the format: {error.Message}",
+                error
+            );
         }
     }
 
@@ -112,7 +116,9 @@ internal static class SafetensorsReader
                     offsets = ParseNumbers(ref json, $"{name}.data_offsets");
                     break;
                 case var key:
-                    throw new InvalidDataException($"'{name}' has the key '{key}' twice or in error.");
+                    throw new InvalidDataException(
+                        $"'{name}' has the key '{key}' twice or in error."
+                    );
             }
         }
         if (type is null || shape is null || offsets is not [var begin, var end])

@@ -29,7 +29,9 @@ internal static class SafetensorsWriter
             if (file.Metadata.Count > 0)
             {
                 json.WriteStartObject(SafetensorsReader.MetadataKey);
-                foreach (var (key, value) in file.Metadata.OrderBy(p => p.Key, StringComparer.Ordinal))
+                foreach (
+                    var (key, value) in file.Metadata.OrderBy(p => p.Key, StringComparer.Ordinal)
+                )
                     json.WriteString(key, value);
                 json.WriteEndObject();
             }

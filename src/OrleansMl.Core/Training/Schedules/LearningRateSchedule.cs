@@ -10,12 +10,7 @@ public static class LearningRateSchedule
     /// <param name="peak">The rate that the warm-up ends in.</param>
     /// <param name="step">Steps done before it: 0 for the first.</param>
     /// <param name="length">Steps in all and in an epoch.</param>
-    public static double At(
-        ScheduleConfig schedule,
-        double peak,
-        long step,
-        TrainingLength length
-    )
+    public static double At(ScheduleConfig schedule, double peak, long step, TrainingLength length)
     {
         ArgumentNullException.ThrowIfNull(schedule);
         ArgumentNullException.ThrowIfNull(length);

@@ -125,7 +125,10 @@ public sealed class TrainingPlannerTests
     {
         var plan = TrainingPlanner.Plan(Table, TableData());
 
-        Assert.Equal(new NumberTransform(40, 40, 10, AllowsMissing: true), plan.Model.Inputs[0].Transform);
+        Assert.Equal(
+            new NumberTransform(40, 40, 10, AllowsMissing: true),
+            plan.Model.Inputs[0].Transform
+        );
         var city = Assert.IsType<CategoryTransform>(plan.Model.Inputs[1].Transform);
         Assert.Equal(["Bern", "Oslo", "Rom"], city.Values);
         Assert.Equal([new EmbeddingLayer(4, 3)], plan.Model.Inputs[1].Encoder);

@@ -29,7 +29,12 @@ public sealed class SafetensorsFileTests : IDisposable
                         [
                             .. tensors.Select(
                                 (t, i) =>
-                                    new SafetensorsTensor($"\"näme\".{i}", t.Item2, t.Item1, Bytes(t))
+                                    new SafetensorsTensor(
+                                        $"\"näme\".{i}",
+                                        t.Item2,
+                                        t.Item1,
+                                        Bytes(t)
+                                    )
                             ),
                         ],
                         metadata.Where(p => IsText(p.Key) && IsText(p.Value)).ToDictionary()
@@ -38,14 +43,29 @@ public sealed class SafetensorsFileTests : IDisposable
                     var read = SafetensorsFile.Read(FilePath);
                     Assert.Equal(file.Metadata, read.Metadata);
                     Assert.Equal(
-                        file.Tensors.Select(t => (t.Name, t.Type, string.Join(',', t.Shape), Convert.ToHexString(t.Data.Span))),
-                        read.Tensors.Select(t => (t.Name, t.Type, string.Join(',', t.Shape), Convert.ToHexString(t.Data.Span)))
+                        file.Tensors.Select(t =>
+                            (
+                                t.Name,
+                                t.Type,
+                                string.Join(',', t.Shape),
+                                Convert.ToHexString(t.Data.Span)
+                            )
+                        ),
+                        read.Tensors.Select(t =>
+                            (
+                                t.Name,
+                                t.Type,
+                                string.Join(',', t.Shape),
+                                Convert.ToHexString(t.Data.Span)
+                            )
+                        )
                     );
                 },
                 threads: 1
             );
 
-        static bool IsText(string text) => text == Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+        static bool IsText(string text) =>
+            text == Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
     }
 
     [Fact]
@@ -70,25 +90,67 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("[]", "expected a StartObject")]
     [InlineData("{x", "no JSON")]
     [InlineData("""{"a":1}""", "expected a StartObject")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2]}}""", "lacks its dtype, its shape or its two data_offsets")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2]}}""",
+        "lacks its dtype, its shape or its two data_offsets"
+    )]
     [InlineData("""{"a":{"dtype":"Q7","shape":[2],"data_offsets":[0,8]}}""", "the type Q7")]
     [InlineData("""{"a":{"dtype":"0","shape":[2],"data_offsets":[0,8]}}""", "the type 0")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}""", "negative number -2")]
-    [InlineData("""{"a":{"dtype":"F32","shape":["2"],"data_offsets":[0,8]}}""", "a String among its numbers")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,8]}}""", "no JSON of the format")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}""",
+        "negative number -2"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":["2"],"data_offsets":[0,8]}}""",
+        "a String among its numbers"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,8]}}""",
+        "no JSON of the format"
+    )]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8,9]}}""", "two data_offsets")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", "takes 8 bytes, its type and shape ask for 12")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}}""", "more than there can be")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", "8 follow the header")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "expected to begin at 0")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""",
+        "takes 8 bytes, its type and shape ask for 12"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}}""",
+        "more than there can be"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""",
+        "8 follow the header"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""",
+        "expected to begin at 0"
+    )]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}""", "placed at 8 to 0")]
     [InlineData("""{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}""", "to end by 8")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", "'b' is placed at 0 to 4")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "names 'a' twice")]
-    [InlineData("""{"__metadata__":{"k":1},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "expected a String")]
-    [InlineData("""{"__metadata__":{"k":"1","k":"2"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "names 'k' twice")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"shape":[2],"data_offsets":[0,8]}}""", "the key 'shape' twice")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} x""", "no JSON of the format")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""",
+        "'b' is placed at 0 to 4"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""",
+        "names 'a' twice"
+    )]
+    [InlineData(
+        """{"__metadata__":{"k":1},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""",
+        "expected a String"
+    )]
+    [InlineData(
+        """{"__metadata__":{"k":"1","k":"2"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""",
+        "names 'k' twice"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"shape":[2],"data_offsets":[0,8]}}""",
+        "the key 'shape' twice"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} x""",
+        "no JSON of the format"
+    )]
     public void A_malformed_header_is_refused_saying_what_is_wrong(string header, string expected)
     {
         byte[] bytes = header.Length == 0 ? [1, 2, 3] : WithHeader(header, new byte[8]);

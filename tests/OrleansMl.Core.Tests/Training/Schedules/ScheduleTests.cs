@@ -154,12 +154,7 @@ public sealed class ScheduleTests
 
     [Fact]
     public void Rates_are_never_negative_nor_above_the_peak() =>
-        Gen.Select(
-                Gen.Enum<ScheduleKind>(),
-                Gen.Long[0, 200],
-                Gen.Long[0, 99],
-                Gen.Double[0, 1]
-            )
+        Gen.Select(Gen.Enum<ScheduleKind>(), Gen.Long[0, 200], Gen.Long[0, 99], Gen.Double[0, 1])
             .Sample(
                 (kind, warmup, step, share) =>
                     LearningRateSchedule.At(
