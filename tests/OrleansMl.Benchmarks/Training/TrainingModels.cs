@@ -18,7 +18,7 @@ internal static class TrainingModels
                 type: image
                 encoder: {{Encoder(model)}}
             output_features: [{ name: label, type: category }]
-            trainer: { batch_size: {{BatchSize}}, optimizer: { type: adam, learning_rate: 0.001 }, {{trainer}} }
+            trainer: { batch_size: {{BatchSize}}, optimizer: { type: adam, learning_rate: 0.002 }, {{trainer}} }
             checkpoints: {{checkpoints}}
             """;
 

@@ -60,7 +60,7 @@ class Training:
         self.images, self.labels = images, labels
         self.network = build(model)
         # The faster of the two ways that this version has, for many small parameters.
-        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=0.001, foreach=True)
+        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=0.002, foreach=True)
         self.loss = 0.0
 
     def start_from(self, path):
