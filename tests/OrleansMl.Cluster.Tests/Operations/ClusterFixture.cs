@@ -33,12 +33,18 @@ public sealed class ClusterFixture : IAsyncLifetime
     private const int Rows = 4_000;
     private const int Epochs = 96;
 
+    // Between two disturbances a run trains on until its watcher hears of it: past the lease, past a new silo's start.
+    // However fast the machine, a long run must still be at work when the last one comes.
+    private static readonly TimeSpan LongTraining = TimeSpan.FromSeconds(45);
+
     // Shorter than the defaults, so that a silo's death costs a test seconds; the same several-fold ratios.
     private const string SiloArguments =
         "--Silo:GatewayPort 0 --OrleansMl:TrainingPool:LeaseExpiry 00:00:06 --OrleansMl:TrainingPool:IdleGrace 00:00:04"
         + " --Workers:SlotReportSeconds 1 --Workers:HeartbeatTimeoutSeconds 6 --Workers:PingTimeoutSeconds 6";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("oml-cluster-").FullName;
+    private int _longEpochs;
+    private TrainingRunSnapshot? _longUndisturbed;
 
     /// <summary>The script.</summary>
     internal ClusterScript Script { get; private set; } = null!;
@@ -53,7 +59,9 @@ public sealed class ClusterFixture : IAsyncLifetime
     public int UndisturbedVersion { get; private set; }
 
     /// <summary>What every run is asked to do.</summary>
-    public static string Config { get; } =
+    public static string Config { get; } = ConfigOf(Epochs);
+
+    private static string ConfigOf(int epochs) =>
         $$"""
             name: moons
             model: {{Model}}
@@ -66,7 +74,7 @@ public sealed class ClusterFixture : IAsyncLifetime
             combiner: { type: concat, hidden: [32, 32], dropout: 0.1 }
             trainer:
               optimizer: { type: adam, learning_rate: 0.001 }
-              epochs: {{Epochs}}
+              epochs: {{epochs}}
               batch_size: 16
               seed: 7
               log_every_steps: 200
@@ -103,6 +111,10 @@ public sealed class ClusterFixture : IAsyncLifetime
                 $"The undisturbed run ended {ended.Phase}: {ended.Error} {string.Join('\n', ended.Attempts.SelectMany(attempt => attempt.LogTail))}"
             );
         UndisturbedWeights = weights;
+        _longEpochs = Math.Max(
+            Epochs,
+            (int)(ended.Progress!.ExamplesPerSecond * LongTraining.TotalSeconds / Rows)
+        );
         UndisturbedVersion = version.Version;
     }
 
@@ -117,10 +129,22 @@ public sealed class ClusterFixture : IAsyncLifetime
     }
 
     /// <summary>Submits the run again under an id.</summary>
-    public async Task<TrainingRunId> SubmitAsync(string id)
+    public Task<TrainingRunId> SubmitAsync(string id) => SubmitAsync(id, Epochs);
+
+    /// <summary>Submits the same with more epochs, so many that this machine trains for <see cref="LongTraining"/>.</summary>
+    public Task<TrainingRunId> SubmitLongAsync(string id) => SubmitAsync(id, _longEpochs);
+
+    /// <summary>The long run, undisturbed.</summary>
+    public async Task<TrainingRunSnapshot> LongUndisturbedAsync() =>
+        _longUndisturbed ??= await WatchAsync(
+            await SubmitLongAsync("undisturbed-long"),
+            snapshot => snapshot.EndedAt is not null
+        );
+
+    private async Task<TrainingRunId> SubmitAsync(string id, int epochs)
     {
         var run = new TrainingRunId(id);
-        await Client.Runs.SubmitAsync(Config, run, TestContext.Current.CancellationToken);
+        await Client.Runs.SubmitAsync(ConfigOf(epochs), run, TestContext.Current.CancellationToken);
         return run;
     }
 
@@ -160,13 +184,17 @@ public sealed class ClusterFixture : IAsyncLifetime
     public static string SiloOf(TrainingRunSnapshot run) => run.Attempts[^1].Slot.Split('/')[0];
 
     /// <summary>The run ended well, in the undisturbed run's weights, and every artifact that it names is there.</summary>
-    public async Task AssertUndisturbedAsync(TrainingRunSnapshot run)
+    public Task AssertUndisturbedAsync(TrainingRunSnapshot run) =>
+        AssertWeightsAsync(run, UndisturbedWeights);
+
+    /// <summary>The run ended well, in the weights, and every artifact that it names is there.</summary>
+    public async Task AssertWeightsAsync(TrainingRunSnapshot run, ArtifactId? weights)
     {
         Assert.True(
             run.Phase == TrainingRunPhase.Succeeded,
             $"{run.Phase}: {run.Error} {string.Join("; ", run.Attempts.Select(attempt => $"{attempt.Number} {attempt.Outcome} {attempt.Error}"))}"
         );
-        Assert.Equal(UndisturbedWeights, run.Weights);
+        Assert.Equal(weights, run.Weights);
         var path = Path.Combine(_folder, $"{run.Id}.safetensors");
         await Client.Models.DownloadAsync(
             Model,
@@ -176,7 +204,7 @@ public sealed class ClusterFixture : IAsyncLifetime
             TestContext.Current.CancellationToken
         );
         Assert.Equal(
-            UndisturbedWeights,
+            weights,
             ArtifactId.Of(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken))
         );
     }

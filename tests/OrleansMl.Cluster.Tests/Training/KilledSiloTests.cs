@@ -17,12 +17,13 @@ public sealed class KilledSiloTests(ClusterFixture cluster, ITestOutputHelper ou
         );
         output.WriteLine($"OML_TEST_SEED={seed}");
         var random = new Random(seed);
+        var undisturbed = await cluster.LongUndisturbedAsync();
         await using var predictions = CallStream.Predict(
             cluster.Client,
             cluster.UndisturbedVersion
         );
         await using var statuses = CallStream.Status(cluster.Client);
-        var run = await cluster.SubmitAsync("killed");
+        var run = await cluster.SubmitLongAsync("killed");
         var killedAttempt = 0;
         for (var kill = 1; kill <= Kills; kill++)
         {
@@ -47,7 +48,7 @@ public sealed class KilledSiloTests(ClusterFixture cluster, ITestOutputHelper ou
         }
 
         var ended = await cluster.WatchAsync(run, snapshot => snapshot.EndedAt is not null);
-        await cluster.AssertUndisturbedAsync(ended);
+        await cluster.AssertWeightsAsync(ended, undisturbed.Weights);
         Assert.True(
             ended.Attempts.Count(attempt => attempt.Outcome == AttemptOutcome.LeaseLost) >= Kills,
             string.Join(", ", ended.Attempts.Select(attempt => attempt.Outcome))

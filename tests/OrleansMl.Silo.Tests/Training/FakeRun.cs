@@ -16,14 +16,25 @@ internal sealed class FakeRun : ITrainingRunGrain, ITrainingRuns
 
     public ITrainingRunGrain Get(TrainingRunId run) => this;
 
-    /// <summary>The next thing of this type that was told; others are passed over.</summary>
+    /// <summary>The next thing of this type that was told; others are passed over, but an attempt's end: nothing follows it.</summary>
     public async Task<T> NextAsync<T>()
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         while (true)
         {
-            if (await _told.Reader.ReadAsync(cancellationToken) is T wanted)
-                return wanted;
+            switch (await _told.Reader.ReadAsync(cancellationToken))
+            {
+                case T wanted:
+                    return wanted;
+                case AttemptEnd end:
+                    throw new InvalidOperationException(
+                        $"Attempt {end.Attempt} ended {end.Outcome} before a {typeof(T).Name} came: {end.Error} {string.Join('\n', end.LogTail)}"
+                    );
+                case AttemptResult result:
+                    throw new InvalidOperationException(
+                        $"Attempt {result.Attempt} brought its model before a {typeof(T).Name} came."
+                    );
+            }
         }
     }
 
