@@ -60,6 +60,7 @@ internal static class TrainingBench
             rows.Add(BenchRow.Against(name, unit, ours, theirs, larger, problem ?? ""));
         }
         rows.Add(await OverheadAsync(options, stop));
+        rows.Add(await RunBench.RunAsync(options, stop));
         rows.Add(await MemoryAsync(options, stop));
         return new BenchReport($"{BenchReport.DescribeMachine()}; peer: {peer}", rows);
     }
@@ -83,7 +84,7 @@ internal static class TrainingBench
             "%",
             overheads,
             3,
-            "CNN; a checkpoint every 5 s where the default is 60 s. What a cluster adds (queueing, uploads) is measured by its own bench."
+            "CNN; a checkpoint every 5 s where the default is 60 s."
         );
     }
 
