@@ -24,6 +24,7 @@ public static class GatewayEndpoints
         DatasetEndpoints.Map(app);
         RunEndpoints.Map(app);
         ModelEndpoints.Map(app);
+        ServingPolicyEndpoints.Map(app);
         PredictEndpoints.Map(app);
         InferenceEndpoints.Map(app);
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();

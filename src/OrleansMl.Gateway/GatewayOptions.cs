@@ -56,20 +56,4 @@ public sealed class GatewayOptions
     /// <summary>Seconds of silence after which an event stream sends a comment, so that proxies keep the connection and dead ones are noticed.</summary>
     /// <value>The default is 15.</value>
     public double HeartbeatSeconds { get; set; } = 15;
-
-    /// <summary>Seconds for which a model's aliases are used without asking again. A smaller value sees a moved alias sooner and asks the model's grain more often.</summary>
-    /// <value>The default is 1.</value>
-    public double RouteRefreshSeconds { get; set; } = 1;
-
-    /// <summary>Seconds for which a model's last known aliases serve while its grain can't be asked.</summary>
-    /// <value>The default is 300.</value>
-    public double RouteStaleSeconds { get; set; } = 300;
-
-    /// <summary>Milliseconds that a request waits for an answer about aliases older than twice <see cref="RouteRefreshSeconds"/>, before it takes the old ones.</summary>
-    /// <value>The default is 250.</value>
-    public double RouteWaitMilliseconds { get; set; } = 250;
-
-    /// <summary>The most models whose aliases are remembered; past it, those unused for longest are forgotten.</summary>
-    /// <value>The default is 10,000.</value>
-    public int MaxRoutes { get; set; } = 10_000;
 }

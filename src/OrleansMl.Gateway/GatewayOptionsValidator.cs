@@ -19,11 +19,7 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         AtLeast(nameof(options.MaxConcurrentImports), options.MaxConcurrentImports, 1);
         AtLeast(nameof(options.MaxEventStreams), options.MaxEventStreams, 1);
         AtLeast(nameof(options.MinFreeBytes), options.MinFreeBytes, 0);
-        AtLeast(nameof(options.MaxRoutes), options.MaxRoutes, 1);
         Within(nameof(options.HeartbeatSeconds), options.HeartbeatSeconds, 0.1, 3600);
-        Within(nameof(options.RouteRefreshSeconds), options.RouteRefreshSeconds, 0.01, 60);
-        Within(nameof(options.RouteStaleSeconds), options.RouteStaleSeconds, 1, 86_400);
-        Within(nameof(options.RouteWaitMilliseconds), options.RouteWaitMilliseconds, 1, 30_000);
         foreach (var root in options.ImportRoots)
         {
             if (!Path.IsPathFullyQualified(root))

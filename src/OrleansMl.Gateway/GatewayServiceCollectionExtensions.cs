@@ -17,7 +17,7 @@ public static class GatewayServiceCollectionExtensions
     /// <summary>
     /// Adds what <see cref="GatewayEndpoints.MapOrleansMlGateway"/> needs beside the silo's own services: an Orleans silo with
     /// silo metadata, and Core's ports <c>ICatalog</c>, <c>IArtifactStore</c>, <c>ILocalArtifacts</c>, <c>ITrainingMetricsStore</c>,
-    /// <c>IDatasetImporter</c>, <c>IDatasetPreview</c>, <c>IInferenceEngine</c> and <c>ILocalPredictor</c>. Options are
+    /// <c>IDatasetImporter</c>, <c>IDatasetPreview</c>, <c>IInferenceEngine</c> and <c>ILocalPredictor</c>, and Core's <c>AddOrleansMlServing</c>. Options are
     /// validated at start; bind <see cref="SecurityOptions"/> to its section as well.
     /// </summary>
     public static IServiceCollection AddOrleansMlGateway(
@@ -50,9 +50,6 @@ public static class GatewayServiceCollectionExtensions
         services.AddSingleton<ModelImports>();
         services.AddSingleton<RunSubmission>();
         services.AddSingleton<RunEvents>();
-        services.AddSingleton<ModelRoutes>();
-        services.AddSingleton<ModelSignatures>();
-        services.AddSingleton<Predictors>();
         services.AddSingleton<ServingMetrics>();
         services.AddSingleton<InferenceService>();
         services.AddHostedService<SpoolSweep>();

@@ -2,6 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans.Placement;
 using OrleansMl.Core.Serving;
+using OrleansMl.Core.Serving.Invocation;
+using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Grains.Datasets;
 using OrleansMl.Grains.Models;
 using OrleansMl.Grains.Operations;
@@ -35,7 +37,15 @@ public static class GrainsSiloBuilderExtensions
         services.AddPlacementFilter<RequireRoleFilterStrategy, RequireRoleFilterDirector>(
             ServiceLifetime.Transient
         );
+        services
+            .AddOptions<RoutingOptions>()
+            .BindConfiguration(RoutingOptions.Section)
+            .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RoutingOptions>, RoutingOptionsValidator>();
         services.AddSingleton<ILocalPredictor, PredictorSessions>();
+        services.AddSingleton<IModelPredictor, ClusterPredictor>();
+        services.AddSingleton<IModelSource, GrainModelSource>();
+        services.AddOrleansMlServing();
         builder.AddOutgoingGrainCallFilter<MessageSizeFilter>();
         return builder;
     }

@@ -16,4 +16,8 @@ public sealed record InferenceRequest
     /// <summary>Outputs asked for; none means all.</summary>
     [Id(2)]
     public IReadOnlyList<string> Outputs { get; init; } = [];
+
+    /// <summary>What is asked beside the tensors.</summary>
+    [Id(3)]
+    public InferenceParameters Parameters { get; init; } = InferenceParameters.None;
 }

@@ -9,9 +9,9 @@ using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Operations;
 using OrleansMl.Core.Artifacts;
 using OrleansMl.Core.Operations;
+using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Gateway.Datasets;
 using OrleansMl.Gateway.Operations;
-using OrleansMl.Gateway.Serving;
 using OrleansMl.Gateway.Trust;
 
 namespace OrleansMl.Gateway.Models;

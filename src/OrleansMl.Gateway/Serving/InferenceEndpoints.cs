@@ -84,7 +84,7 @@ internal static class InferenceEndpoints
         HttpContext context
     )
     {
-        var (id, signature) = await service.DescribeAsync(model, version, context.RequestAborted);
+        var (id, signature) = await service.DescribeAsync(model, version, context);
         return Results.Json(
             new
             {
@@ -112,7 +112,7 @@ internal static class InferenceEndpoints
         HttpContext context
     )
     {
-        var id = await service.LoadAsync(model, version, context.RequestAborted);
+        var id = await service.LoadAsync(model, version, context);
         return Results.Json(new { name = id.Name, ready = true });
     }
 

@@ -2,15 +2,18 @@ using Microsoft.AspNetCore.Http;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
+using OrleansMl.Core.Serving.Invocation;
+using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Gateway.Operations;
+using OrleansMl.Gateway.Trust;
 
 namespace OrleansMl.Gateway.Serving;
 
 /// <summary>From a body to an answer: route, read, run, write.</summary>
 internal sealed class InferenceService(
-    ModelRoutes routes,
+    ModelInvoker invoker,
     ModelSignatures signatures,
-    Predictors predictors,
+    IModelPredictor predictor,
     ServingMetrics metrics
 )
 {
@@ -23,9 +26,10 @@ internal sealed class InferenceService(
         HttpContext context
     )
     {
-        var version = await ResolveAsync(model, reference, context.RequestAborted);
         var buffers = new TensorBuffers();
         var parsed = InferenceRequestReader.Read(body.Span, buffers);
+        var route = await RouteAsync(model, reference, context);
+        var version = route.Version;
         // Few requests leave values out; the others need no signature here.
         if (parsed.Missing.Count > 0)
             TensorElements.CheckMissing(
@@ -33,7 +37,7 @@ internal sealed class InferenceService(
                 parsed.Missing
             );
         var labels = await LabelsAsync(version, parsed.Outputs, context.RequestAborted);
-        var response = await PredictAsync(version, parsed.Request, context.RequestAborted);
+        var response = await InvokeAsync(route, parsed.Request, context.RequestAborted);
         // The model has answered: nothing reads the request's tensors any more.
         buffers.Return();
         context.Response.ContentType = Json;
@@ -57,11 +61,11 @@ internal sealed class InferenceService(
         HttpContext context
     )
     {
-        var version = await ResolveAsync(model, reference, context.RequestAborted);
-        var signature = await signatures.GetAsync(version, context.RequestAborted);
+        var route = await RouteAsync(model, reference, context);
+        var signature = await signatures.GetAsync(route.Version, context.RequestAborted);
         var inputs = InstanceReader.Read(body, signature, maxInstances);
-        var response = await PredictAsync(
-            version,
+        var response = await InvokeAsync(
+            route,
             new InferenceRequest { Inputs = inputs },
             context.RequestAborted
         );
@@ -73,35 +77,34 @@ internal sealed class InferenceService(
     public async Task<(ModelVersionId Id, ModelSignature Signature)> DescribeAsync(
         string model,
         string reference,
-        CancellationToken cancellationToken
+        HttpContext context
     )
     {
-        var version = await ResolveAsync(model, reference, cancellationToken);
-        return (version, await signatures.GetAsync(version, cancellationToken));
+        var route = await RouteAsync(model, reference, context);
+        return (route.Version, await signatures.GetAsync(route.Version, context.RequestAborted));
     }
 
-    public async Task<ModelVersionId> LoadAsync(
-        string model,
-        string reference,
-        CancellationToken cancellationToken
-    )
+    public async Task<ModelVersionId> LoadAsync(string model, string reference, HttpContext context)
     {
-        var version = await ResolveAsync(model, reference, cancellationToken);
-        await predictors.LoadAsync(version, cancellationToken);
-        return version;
+        var route = await RouteAsync(model, reference, context);
+        await predictor.LoadAsync(route.Version, context.RequestAborted);
+        return route.Version;
     }
 
-    private ValueTask<ModelVersionId> ResolveAsync(
+    private ValueTask<InferenceRoute> RouteAsync(
         string model,
         string reference,
-        CancellationToken cancellationToken
+        HttpContext context
     ) =>
         ResourceName.IsValid(model)
-            ? routes.ResolveAsync(model, reference, cancellationToken)
+            ? invoker.RouteAsync(
+                new InferenceCall(model, reference, Caller: Caller.Name(context)),
+                context.RequestAborted
+            )
             : throw RequestException.Invalid($"'{model}' is not a model name.");
 
-    private async ValueTask<InferenceResponse> PredictAsync(
-        ModelVersionId version,
+    private async ValueTask<InferenceResponse> InvokeAsync(
+        InferenceRoute route,
         InferenceRequest request,
         CancellationToken cancellationToken
     )
@@ -110,13 +113,13 @@ internal sealed class InferenceService(
         var started = metrics.Start();
         try
         {
-            var response = await predictors.PredictAsync(version, request, cancellationToken);
+            var response = await invoker.InvokeAsync(route, request, cancellationToken);
             succeeded = true;
             return response;
         }
         finally
         {
-            metrics.Record(version, started, succeeded);
+            metrics.Record(route.Version, started, succeeded);
         }
     }
 

@@ -1,3 +1,4 @@
+using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Data;
 using OrleansMl.Engines.Onnx.Serving;
 using OrleansMl.Gateway;
@@ -48,6 +49,7 @@ internal static class ConfigurationSections
         (TrainingRunOptions.Section, () => new TrainingRunOptions()),
         (TrainingPoolOptions.Section, () => new TrainingPoolOptions()),
         (PredictorOptions.Section, () => new PredictorOptions()),
+        (RoutingOptions.Section, () => new RoutingOptions()),
     ];
 
     /// <summary>The names that may follow a section's, or stand at the root when it is empty.</summary>

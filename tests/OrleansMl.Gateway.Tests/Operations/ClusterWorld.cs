@@ -19,6 +19,8 @@ public sealed class ClusterWorld
 
     public ConcurrentDictionary<string, ModelVersionSnapshot> Versions { get; } = new();
 
+    public ConcurrentDictionary<string, ServingPolicySnapshot> Policies { get; } = new();
+
     public ConcurrentDictionary<string, TrainingRunSnapshot> Runs { get; } = new();
 
     /// <summary>By run: what a watch gives, a list each time it is begun; an exception in place of an event ends it so.</summary>

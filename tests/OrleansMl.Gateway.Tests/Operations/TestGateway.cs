@@ -15,6 +15,8 @@ using OrleansMl.Core.Artifacts;
 using OrleansMl.Core.Datasets;
 using OrleansMl.Core.Operations;
 using OrleansMl.Core.Serving;
+using OrleansMl.Core.Serving.Invocation;
+using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Core.Training;
 using OrleansMl.Gateway.Trust;
 
@@ -90,6 +92,9 @@ public sealed class TestGateway : IAsyncDisposable
         services.AddSingleton<IDatasetPreview>(p => p.GetRequiredService<ScriptedImporter>());
         Port<IInferenceEngine, ScriptedEngine>(services);
         Port<ILocalPredictor, WorldPredictor>(services);
+        services.AddSingleton<IModelSource, WorldModelSource>();
+        services.AddSingleton<IModelPredictor, WorldModelPredictor>();
+        services.AddOrleansMlServing();
         var app = builder.Build();
         app.MapOrleansMlGateway();
         await app.StartAsync(TestContext.Current.CancellationToken);

@@ -162,6 +162,38 @@ internal sealed class WorldModelGrain(ClusterWorld world) : Grain, IModelGrain
     }
 }
 
+internal sealed class WorldServingGrain(ClusterWorld world) : Grain, IModelServingGrain
+{
+    private string Name => this.GetPrimaryKeyString();
+
+    public Task<ServingPolicySnapshot> GetAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(
+            world.Policies.GetValueOrDefault(Name)
+                ?? new ServingPolicySnapshot
+                {
+                    Model = Name,
+                    Revision = 0,
+                    Policy = ServingPolicy.Default,
+                }
+        );
+
+    public async Task<ServingPolicySnapshot> SetAsync(
+        ServingPolicyChange change,
+        CancellationToken cancellationToken
+    )
+    {
+        var now = await GetAsync(cancellationToken);
+        if (change.Expected is { } expected && expected != now.Revision)
+            throw new ConflictException($"revision {now.Revision}, expected {expected}.");
+        return world.Policies[Name] = now with
+        {
+            Revision = now.Revision + 1,
+            Policy = change.Policy,
+            ChangedBy = change.By,
+        };
+    }
+}
+
 internal sealed class WorldRunGrain(ClusterWorld world) : Grain, ITrainingRunGrain
 {
     private string Id => this.GetPrimaryKeyString();

@@ -10,6 +10,8 @@ using OrleansMl.Core.Artifacts;
 using OrleansMl.Core.Datasets;
 using OrleansMl.Core.Operations;
 using OrleansMl.Core.Serving;
+using OrleansMl.Core.Serving.Invocation;
+using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Core.Training;
 
 namespace OrleansMl.Gateway.Tests.Operations;
@@ -299,4 +301,52 @@ public sealed class WorldPredictor(ClusterWorld world) : ILocalPredictor
         ModelVersionId version,
         CancellationToken cancellationToken
     ) => new(world.Versions[version.ToString()].Signature);
+}
+
+/// <summary>Asks the world's grains.</summary>
+public sealed class WorldModelSource(IGrainFactory grains) : IModelSource
+{
+    public Task<ModelSnapshot?> FindAsync(string model, CancellationToken cancellationToken) =>
+        grains.GetGrain<IModelGrain>(model).GetAsync(cancellationToken);
+
+    public Task<ServingPolicySnapshot> GetPolicyAsync(
+        string model,
+        CancellationToken cancellationToken
+    ) => grains.GetGrain<IModelServingGrain>(model).GetAsync(cancellationToken);
+
+    public Task<ModelVersionSnapshot?> FindVersionAsync(
+        ModelVersionId version,
+        CancellationToken cancellationToken
+    ) =>
+        grains
+            .GetGrain<IModelGrain>(version.Name)
+            .GetVersionAsync(version.Version, cancellationToken);
+}
+
+/// <summary>The world's local predictor where there is one, else its grains.</summary>
+public sealed class WorldModelPredictor(ILocalPredictor local, IGrainFactory grains)
+    : IModelPredictor
+{
+    public ValueTask<InferenceResponse> PredictAsync(
+        ModelVersionId version,
+        InferenceRequest request,
+        CancellationToken cancellationToken
+    ) =>
+        local.Available
+            ? local.PredictAsync(version, request, cancellationToken)
+            : new(
+                grains
+                    .GetGrain<IPredictorGrain>(version.ToString())
+                    .PredictAsync(request, cancellationToken)
+            );
+
+    public async ValueTask LoadAsync(ModelVersionId version, CancellationToken cancellationToken)
+    {
+        if (local.Available)
+            await local.GetSignatureAsync(version, cancellationToken);
+        else
+            await grains
+                .GetGrain<IPredictorGrain>(version.ToString())
+                .GetSignatureAsync(cancellationToken);
+    }
 }

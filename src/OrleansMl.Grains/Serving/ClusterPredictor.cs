@@ -1,12 +1,13 @@
-using Orleans;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Core.Serving;
+using OrleansMl.Core.Serving.Invocation;
 
-namespace OrleansMl.Gateway.Serving;
+namespace OrleansMl.Grains.Serving;
 
-/// <summary>Runs versions: in this process where the silo serves, else by the predictor grain.</summary>
-internal sealed class Predictors(ILocalPredictor local, IGrainFactory grains)
+/// <summary>Runs versions in this process where the silo serves, else by the predictor grain.</summary>
+internal sealed class ClusterPredictor(ILocalPredictor local, IGrainFactory grains)
+    : IModelPredictor
 {
     public ValueTask<InferenceResponse> PredictAsync(
         ModelVersionId version,
@@ -17,7 +18,6 @@ internal sealed class Predictors(ILocalPredictor local, IGrainFactory grains)
             ? local.PredictAsync(version, request, cancellationToken)
             : new(Grain(version).PredictAsync(request, cancellationToken));
 
-    /// <summary>Loads the version if need be.</summary>
     public async ValueTask LoadAsync(ModelVersionId version, CancellationToken cancellationToken)
     {
         if (local.Available)

@@ -1,16 +1,16 @@
 using System.Collections.Concurrent;
-using Orleans;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Models;
 
-namespace OrleansMl.Gateway.Serving;
+namespace OrleansMl.Core.Serving.Routing;
 
-/// <summary>What versions take and give, as registered. A version's signature never changes, so that a remembered one needs no check.</summary>
-internal sealed class ModelSignatures(IGrainFactory grains)
+/// <summary>What versions take and give, as registered. A version's signature never changes, so that a remembered one needs no check. Thread-safe.</summary>
+public sealed class ModelSignatures(IModelSource source)
 {
     private const int MaxRemembered = 4096;
     private readonly ConcurrentDictionary<ModelVersionId, ModelSignature> _signatures = new();
 
+    /// <summary>The version's signature.</summary>
     /// <exception cref="NotFoundException">No such version.</exception>
     public ValueTask<ModelSignature> GetAsync(
         ModelVersionId version,
@@ -26,9 +26,7 @@ internal sealed class ModelSignatures(IGrainFactory grains)
     )
     {
         var record =
-            await grains
-                .GetGrain<IModelGrain>(version.Name)
-                .GetVersionAsync(version.Version, cancellationToken)
+            await source.FindVersionAsync(version, cancellationToken)
             ?? throw new NotFoundException($"There is no model version {version}.");
         if (_signatures.Count >= MaxRemembered)
             _signatures.Clear();

@@ -1,0 +1,20 @@
+namespace OrleansMl.Contracts.Serving;
+
+/// <summary>How a model is served, by the model's name.</summary>
+[Alias("oml.IModelServingGrain")]
+public interface IModelServingGrain : IGrainWithStringKey
+{
+    /// <summary>The policy, the default one where none was set.</summary>
+    [Alias("Get")]
+    Task<ServingPolicySnapshot> GetAsync(CancellationToken cancellationToken);
+
+    /// <summary>Replaces the policy; durable when this returns. Serving silos follow within their refresh time.</summary>
+    /// <exception cref="InvalidInputException">The policy is wrong; the message names the section and key.</exception>
+    /// <exception cref="NotFoundException">No such model.</exception>
+    /// <exception cref="ConflictException">Its revision is not the expected one.</exception>
+    [Alias("Set")]
+    Task<ServingPolicySnapshot> SetAsync(
+        ServingPolicyChange change,
+        CancellationToken cancellationToken
+    );
+}

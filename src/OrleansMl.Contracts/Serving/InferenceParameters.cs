@@ -1,0 +1,30 @@
+namespace OrleansMl.Contracts.Serving;
+
+/// <summary>What a request asks for beside its tensors; the Open Inference Protocol's <c>parameters</c> that have a meaning here.</summary>
+[GenerateSerializer, Immutable]
+[Alias("oml.InferenceParameters")]
+public sealed record InferenceParameters
+{
+    /// <summary>Nothing asked.</summary>
+    public static InferenceParameters None { get; } = new();
+
+    /// <summary><c>priority</c>: 1 is the highest, 0 the model's default.</summary>
+    [Id(0)]
+    public int Priority { get; init; }
+
+    /// <summary><c>timeout</c>, in microseconds from when the request was read; 0: the model's default.</summary>
+    [Id(1)]
+    public long TimeoutMicroseconds { get; init; }
+
+    /// <summary><c>sequence_id</c>: the sequence that the request belongs to; a number comes as its decimal text. Null: none.</summary>
+    [Id(2)]
+    public string? SequenceId { get; init; }
+
+    /// <summary><c>sequence_start</c>.</summary>
+    [Id(3)]
+    public bool SequenceStart { get; init; }
+
+    /// <summary><c>sequence_end</c>.</summary>
+    [Id(4)]
+    public bool SequenceEnd { get; init; }
+}

@@ -1,0 +1,13 @@
+namespace OrleansMl.Contracts.Serving;
+
+/// <summary>
+/// How a model is served, for all its versions: one document, of which each section governs one thing and is left out for the
+/// defaults. It is replaced whole and never changed in place.
+/// </summary>
+[GenerateSerializer, Immutable]
+[Alias("oml.ServingPolicy")]
+public sealed record ServingPolicy
+{
+    /// <summary>All defaults.</summary>
+    public static ServingPolicy Default { get; } = new();
+}

@@ -1,0 +1,51 @@
+using OrleansMl.Contracts.Serving;
+using OrleansMl.Core.Serving.Routing;
+
+namespace OrleansMl.Core.Serving.Invocation;
+
+/// <summary>
+/// The one way from a call to an answer, for every way in: HTTP, gRPC, jobs, events, pipelines. First the route, from an
+/// immutable snapshot; then the version's run. Thread-safe.
+/// </summary>
+public sealed class ModelInvoker(
+    ModelRoutes routes,
+    IModelPredictor predictor,
+    IEnumerable<IInferenceObserver> observers
+)
+{
+    private readonly IInferenceObserver[] _observers = [.. observers];
+
+    /// <summary>Chooses the version that answers a call.</summary>
+    /// <exception cref="Contracts.NotFoundException">No such model or version.</exception>
+    public async ValueTask<InferenceRoute> RouteAsync(
+        InferenceCall call,
+        CancellationToken cancellationToken
+    )
+    {
+        var snapshot = await routes.GetAsync(call.Model, cancellationToken);
+        return new(call, ModelRoutes.Resolve(snapshot.Model, call.Reference), snapshot);
+    }
+
+    /// <summary>Runs the chosen version.</summary>
+    /// <exception cref="Contracts.InvalidInputException">A tensor is wrong.</exception>
+    /// <exception cref="Contracts.OverloadedException">Too many calls wait for the version.</exception>
+    /// <exception cref="Contracts.UnavailableException">The version can't answer now.</exception>
+    public async ValueTask<InferenceResponse> InvokeAsync(
+        InferenceRoute route,
+        InferenceRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        var response = await predictor.PredictAsync(route.Version, request, cancellationToken);
+        foreach (var observer in _observers)
+            observer.Answered(route, request, response);
+        return response;
+    }
+
+    /// <summary>Routes and runs.</summary>
+    public async ValueTask<InferenceResponse> InvokeAsync(
+        InferenceCall call,
+        InferenceRequest request,
+        CancellationToken cancellationToken
+    ) => await InvokeAsync(await RouteAsync(call, cancellationToken), request, cancellationToken);
+}

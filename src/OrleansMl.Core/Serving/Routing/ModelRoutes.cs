@@ -1,0 +1,169 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OrleansMl.Contracts;
+using OrleansMl.Contracts.Models;
+
+namespace OrleansMl.Core.Serving.Routing;
+
+/// <summary>
+/// What is known of models: immutable snapshots, so that the hot path makes no grain call. A snapshot serves at once while it
+/// is young; a little older, it serves once more while a newer one is fetched behind; older still, the request waits for the
+/// newer one, briefly, and takes the old one when the model's grain can't be asked. Thread-safe.
+/// </summary>
+public sealed partial class ModelRoutes(
+    IModelSource source,
+    IOptions<RoutingOptions> options,
+    TimeProvider time,
+    ILogger<ModelRoutes> logger
+)
+{
+    private readonly ConcurrentDictionary<string, ModelRoute> _routes = new();
+    private readonly TimeSpan _refresh = TimeSpan.FromSeconds(options.Value.RefreshSeconds);
+    private readonly TimeSpan _stale = TimeSpan.FromSeconds(options.Value.StaleSeconds);
+    private readonly TimeSpan _wait = TimeSpan.FromMilliseconds(options.Value.WaitMilliseconds);
+
+    /// <summary>The model, its aliases and its serving policy.</summary>
+    /// <exception cref="InvalidInputException">That is no model name.</exception>
+    /// <exception cref="NotFoundException">No such model.</exception>
+    public ValueTask<RouteSnapshot> GetAsync(string model, CancellationToken cancellationToken)
+    {
+        if (_routes.TryGetValue(model, out var route) && route.Current is { } current)
+        {
+            var age = time.GetElapsedTime(current.FetchedAt);
+            if (age <= _refresh)
+                return new(current);
+            if (age <= 2 * _refresh)
+            {
+                // The refresh answers for itself: a failure is logged there and tried again by the next request.
+                _ = RefreshAsync(model, route);
+                return new(current);
+            }
+        }
+        return ResourceName.IsValid(model)
+            ? new(FetchAsync(model, cancellationToken))
+            : throw new InvalidInputException($"'{model}' is not a model name.");
+    }
+
+    /// <summary>Forgets what is known of a model, after a change through this silo: its own caller sees it at once.</summary>
+    public void Invalidate(string model) => _routes.TryRemove(model, out _);
+
+    /// <summary>The version that a reference means in a model; an empty one is <c>champion</c>, else the newest.</summary>
+    /// <exception cref="NotFoundException">No such version.</exception>
+    public static ModelVersionId Resolve(ModelSnapshot model, string reference)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(reference);
+        if (reference.Length == 0)
+            return new(
+                model.Name,
+                model.Aliases.TryGetValue("champion", out var champion)
+                    ? champion
+                    : model.LatestVersion
+            );
+        if (reference == "latest")
+            return new(model.Name, model.LatestVersion);
+        if (int.TryParse(reference, out var number))
+            return number >= 1 && number <= model.LatestVersion
+                ? new(model.Name, number)
+                : throw new NotFoundException(
+                    $"There is no model version {model.Name}@{reference}; the newest is {model.LatestVersion}."
+                );
+        return model.Aliases.TryGetValue(reference, out var aliased)
+            ? new(model.Name, aliased)
+            : throw new NotFoundException(
+                $"Model '{model.Name}' has no version or alias '{reference}'; its aliases: {(model.Aliases.Count == 0 ? "none" : string.Join(", ", model.Aliases.Keys.Order()))}."
+            );
+    }
+
+    private async Task<RouteSnapshot> FetchAsync(string model, CancellationToken cancellationToken)
+    {
+        var route = _routes.GetOrAdd(model, static _ => new ModelRoute());
+        var refresh = RefreshAsync(model, route);
+        if (
+            route.Current is { } known
+            && time.GetElapsedTime(known.FetchedAt) is var age
+            && age <= _stale
+        )
+        {
+            try
+            {
+                return await refresh.WaitAsync(_wait, time, cancellationToken);
+            }
+            catch (Exception e)
+                when (e is not NotFoundException && !cancellationToken.IsCancellationRequested)
+            {
+                LogStale(e, model, age.TotalSeconds);
+                return known;
+            }
+        }
+        return await refresh.WaitAsync(cancellationToken);
+    }
+
+    private Task<RouteSnapshot> RefreshAsync(string model, ModelRoute route)
+    {
+        lock (route)
+        {
+            return route.Refreshing is { IsCompleted: false } running
+                ? running
+                : route.Refreshing = LoadAsync(model, route);
+        }
+    }
+
+    private async Task<RouteSnapshot> LoadAsync(string model, ModelRoute route)
+    {
+        // Off the caller's stack: the lock above is not held over the call.
+        await Task.Yield();
+        try
+        {
+            // The age counts from the asking: what was decided later is not in the answer.
+            var asked = time.GetTimestamp();
+            // Many requests share these calls; none of their tokens may end them. Orleans bounds their time.
+            var found = source.FindAsync(model, CancellationToken.None);
+            var serving = source.GetPolicyAsync(model, CancellationToken.None);
+            await Task.WhenAll(found, serving);
+            if (await found is not { } snapshot)
+            {
+                _routes.TryRemove(new(model, route));
+                throw new NotFoundException($"There is no model '{model}'.");
+            }
+            route.Current = new RouteSnapshot(snapshot, await serving, asked);
+            Trim();
+            return route.Current;
+        }
+        catch (Exception e) when (e is not NotFoundException)
+        {
+            LogRefreshFailed(e, model);
+            throw;
+        }
+        finally
+        {
+            if (route.Current is null)
+                _routes.TryRemove(new(model, route));
+        }
+    }
+
+    private void Trim()
+    {
+        if (_routes.Count <= options.Value.MaxRoutes)
+            return;
+        var oldest = _routes
+            .Where(pair => pair.Value.Current is not null)
+            .OrderBy(pair => pair.Value.Current!.FetchedAt)
+            .Take(Math.Max(1, _routes.Count - (options.Value.MaxRoutes * 9 / 10)));
+        foreach (var pair in oldest.ToList())
+            _routes.TryRemove(pair);
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Model {Model} could not be asked in time; its route as of {Age:F1} s ago serves."
+    )]
+    private partial void LogStale(Exception exception, string model, double age);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The route of model {Model} could not be read."
+    )]
+    private partial void LogRefreshFailed(Exception exception, string model);
+}

@@ -1,0 +1,14 @@
+using OrleansMl.Contracts.Serving;
+
+namespace OrleansMl.Core.Serving;
+
+/// <summary>Says what is wrong with a serving policy: each section has its checks beside what it governs.</summary>
+public static class ServingPolicyChecks
+{
+    /// <summary>The problems, each with the section's and key's name; none means that it may be set.</summary>
+    public static IReadOnlyList<string> Problems(ServingPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return [];
+    }
+}

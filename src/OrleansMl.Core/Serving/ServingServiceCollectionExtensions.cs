@@ -1,0 +1,19 @@
+using Microsoft.Extensions.DependencyInjection;
+using OrleansMl.Core.Serving.Invocation;
+using OrleansMl.Core.Serving.Routing;
+
+namespace OrleansMl.Core.Serving;
+
+/// <summary>Registers the way from a call to an answer.</summary>
+public static class ServingServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds <see cref="ModelRoutes"/>, <see cref="ModelSignatures"/> and <see cref="ModelInvoker"/>. They need
+    /// <see cref="RoutingOptions"/>, <see cref="IModelSource"/>, <see cref="IModelPredictor"/> and a <see cref="TimeProvider"/>.
+    /// </summary>
+    public static IServiceCollection AddOrleansMlServing(this IServiceCollection services) =>
+        services
+            .AddSingleton<ModelRoutes>()
+            .AddSingleton<ModelSignatures>()
+            .AddSingleton<ModelInvoker>();
+}

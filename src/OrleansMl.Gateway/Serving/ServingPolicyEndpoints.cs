@@ -1,0 +1,74 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+using Orleans;
+using OrleansMl.Contracts.Serving;
+using OrleansMl.Core.Serving.Routing;
+using OrleansMl.Gateway.Operations;
+using OrleansMl.Gateway.Trust;
+
+namespace OrleansMl.Gateway.Serving;
+
+/// <summary>How models are served.</summary>
+internal static class ServingPolicyEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var models = routes.MapGroup("/api/v1/models").WithTags("Serving");
+        models
+            .MapGet("/{model}/serving", GetAsync)
+            .WithSummary("How the model is served")
+            .Produces<ServingPolicySnapshot>();
+        models
+            .MapPut("/{model}/serving", SetAsync)
+            .WithSummary("Replace how the model is served")
+            .Accepts<ServingPolicyRequest>("application/json")
+            .Produces<ServingPolicySnapshot>();
+    }
+
+    private static async Task<IResult> GetAsync(
+        string model,
+        IGrainFactory grains,
+        ModelRoutes modelRoutes,
+        HttpContext context
+    )
+    {
+        // A model that is not there would have a default policy.
+        await modelRoutes.GetAsync(model, context.RequestAborted);
+        return JsonAnswer.Of(
+            await grains.GetGrain<IModelServingGrain>(model).GetAsync(context.RequestAborted)
+        );
+    }
+
+    private static async Task<IResult> SetAsync(
+        string model,
+        IGrainFactory grains,
+        ModelRoutes modelRoutes,
+        IOptions<GatewayOptions> options,
+        HttpContext context
+    )
+    {
+        QueryReading.Name(model, "model");
+        var request = await RequestBodies.ReadJsonAsync<ServingPolicyRequest>(
+            context,
+            options.Value.MaxBodyBytes
+        );
+        var set = await grains
+            .GetGrain<IModelServingGrain>(model)
+            .SetAsync(
+                new ServingPolicyChange
+                {
+                    CommandId = CommandIds.Take(request.CommandId),
+                    Policy =
+                        request.Policy
+                        ?? throw RequestException.Invalid("policy: expected an object, got null."),
+                    Expected = request.Expected,
+                    By = Caller.Name(context),
+                },
+                context.RequestAborted
+            );
+        modelRoutes.Invalidate(model);
+        return JsonAnswer.Of(set);
+    }
+}
