@@ -7,6 +7,7 @@ return await BenchCommand.RunAsync(
     new Dictionary<string, Func<BenchOptions, CancellationToken, Task<BenchReport>>>
     {
         ["training"] = TrainingBench.RunAsync,
+        ["run"] = RunBench.RunAsync,
         ["control"] = ControlBench.RunAsync,
     },
     new Dictionary<string, Func<string[], int>> { ["training"] = TrainingChild.Run }

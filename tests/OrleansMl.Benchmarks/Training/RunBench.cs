@@ -9,8 +9,8 @@ internal static class RunBench
 {
     private const int Epochs = 8;
 
-    /// <summary>Per cent of the training's time, a value a run.</summary>
-    public static async Task<BenchRow> RunAsync(
+    /// <summary>Measures per cent of the training's time, a value a run.</summary>
+    public static async Task<BenchReport> RunAsync(
         BenchOptions options,
         CancellationToken cancellationToken
     )
@@ -48,12 +48,17 @@ internal static class RunBench
                 $"around training, run {round}: {seconds:0.0} s from submission to registration, {run.TrainingSeconds:0.0} s of it training"
             );
         }
-        return BenchRow.Below(
-            "A run around its training, submission to registration",
-            "%",
-            around,
-            3,
-            $"CNN, {Epochs} epochs; at most {longest:0.0} s a run: queueing, the worker's start, loading the rows, export, the check of the model, uploads, registration."
+        return new BenchReport(
+            BenchReport.DescribeMachine(),
+            [
+                BenchRow.Below(
+                    "A run around its training, submission to registration",
+                    "%",
+                    around,
+                    3,
+                    $"CNN, {Epochs} epochs; at most {longest:0.0} s a run: queueing, the worker's start, loading the rows, export, the check of the model, uploads, registration."
+                ),
+            ]
         );
     }
 

@@ -60,7 +60,6 @@ internal static class TrainingBench
             rows.Add(BenchRow.Against(name, unit, ours, theirs, larger, problem ?? ""));
         }
         rows.Add(await OverheadAsync(options, stop));
-        rows.Add(await RunBench.RunAsync(options, stop));
         rows.Add(await MemoryAsync(options, stop));
         return new BenchReport($"{BenchReport.DescribeMachine()}; peer: {peer}", rows);
     }
