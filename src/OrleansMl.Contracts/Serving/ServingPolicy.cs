@@ -10,4 +10,8 @@ public sealed record ServingPolicy
 {
     /// <summary>All defaults.</summary>
     public static ServingPolicy Default { get; } = new();
+
+    /// <summary>How calls that meet are run together, and who waits; null: <see cref="BatchingPolicy.Default"/>.</summary>
+    [Id(0)]
+    public BatchingPolicy? Batching { get; init; }
 }

@@ -1,4 +1,5 @@
 using OrleansMl.Contracts.Serving;
+using OrleansMl.Core.Serving.Batching;
 
 namespace OrleansMl.Core.Serving;
 
@@ -9,6 +10,6 @@ public static class ServingPolicyChecks
     public static IReadOnlyList<string> Problems(ServingPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        return [];
+        return [.. BatchingPolicyChecks.Problems(policy.Batching)];
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using OrleansMl.Core.Serving.Invocation;
 using OrleansMl.Core.Serving.Routing;
+using OrleansMl.Core.Serving.Statistics;
 
 namespace OrleansMl.Core.Serving;
 
@@ -8,12 +9,13 @@ namespace OrleansMl.Core.Serving;
 public static class ServingServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds <see cref="ModelRoutes"/>, <see cref="ModelSignatures"/> and <see cref="ModelInvoker"/>. They need
+    /// Adds <see cref="ModelRoutes"/>, <see cref="ModelSignatures"/>, <see cref="ModelInvoker"/> and <see cref="ServingCounters"/>. They need
     /// <see cref="RoutingOptions"/>, <see cref="IModelSource"/>, <see cref="IModelPredictor"/> and a <see cref="TimeProvider"/>.
     /// </summary>
     public static IServiceCollection AddOrleansMlServing(this IServiceCollection services) =>
         services
             .AddSingleton<ModelRoutes>()
             .AddSingleton<ModelSignatures>()
-            .AddSingleton<ModelInvoker>();
+            .AddSingleton<ModelInvoker>()
+            .AddSingleton<ServingCounters>();
 }

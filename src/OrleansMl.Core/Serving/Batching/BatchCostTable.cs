@@ -1,0 +1,47 @@
+namespace OrleansMl.Core.Serving.Batching;
+
+/// <summary>
+/// What runs of each size cost, as measured: a table and no line, because a run of two may cost what a run of one does. Recent
+/// runs count more. Not thread-safe.
+/// </summary>
+public sealed class BatchCostTable
+{
+    // A run in eight: follows a change within some twenty runs, and one slow run moves it little.
+    private const int Weight = 8;
+    private long[] _ticks = [];
+
+    /// <summary>Notes a run.</summary>
+    public void Record(int rows, long ticks)
+    {
+        var at = BatchSizes.ClassOf(rows);
+        if (at >= _ticks.Length)
+            Array.Resize(ref _ticks, at + 1);
+        // 0 says that it was never measured.
+        ticks = Math.Max(1, ticks);
+        _ticks[at] =
+            _ticks[at] == 0 ? ticks : Math.Max(1, _ticks[at] + ((ticks - _ticks[at]) / Weight));
+    }
+
+    /// <summary>
+    /// What a run of so many rows costs at least, in the clock's ticks: its own measure, else what is sure from others: no less than
+    /// a smaller one, and no less a row than a larger one. 0 when nothing is known.
+    /// </summary>
+    public long AtLeast(int rows)
+    {
+        var at = BatchSizes.ClassOf(rows);
+        if (at < _ticks.Length && _ticks[at] > 0)
+            return _ticks[at];
+        var least = 0L;
+        for (var i = 0; i < _ticks.Length; i++)
+        {
+            if (i < at)
+                least = Math.Max(least, _ticks[i]);
+            else if (_ticks[i] > 0)
+                least = Math.Max(
+                    least,
+                    (long)((double)_ticks[i] * rows / BatchSizes.LargestOf(i))
+                );
+        }
+        return least;
+    }
+}
