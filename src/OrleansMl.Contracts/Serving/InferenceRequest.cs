@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OrleansMl.Contracts.Serving;
 
 /// <summary>A request to a model version.</summary>
@@ -20,4 +22,12 @@ public sealed record InferenceRequest
     /// <summary>What is asked beside the tensors.</summary>
     [Id(3)]
     public InferenceParameters Parameters { get; init; } = InferenceParameters.None;
+
+    /// <summary>
+    /// Whose the inputs' memory is; null: the garbage collector's. The caller releases it when it has its answer: who reads the inputs
+    /// longer, or after the caller may have given up, holds it until then. It stays in this process.
+    /// </summary>
+    [JsonIgnore]
+    [field: NonSerialized]
+    public TensorMemory? Memory { get; init; }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OrleansMl.Contracts.Serving;
 
 /// <summary>A model version's answer.</summary>
@@ -20,4 +22,15 @@ public sealed record InferenceResponse
     /// <summary>The outputs.</summary>
     [Id(3)]
     public required IReadOnlyList<InferenceTensor> Outputs { get; init; }
+
+    /// <summary>
+    /// Whose the outputs' memory is, for who reads them longer than the caller does; null: the garbage collector's. It stays in this
+    /// process.
+    /// </summary>
+    [JsonIgnore]
+    [field: NonSerialized]
+    public TensorMemory? Memory { get; init; }
+
+    /// <summary>Gives the outputs' memory back; the caller may do so once, when it reads them no more.</summary>
+    public void Release() => Memory?.Release();
 }

@@ -16,9 +16,13 @@ public interface IInferenceSession : IDisposable
     long InlineVolume { get; }
 
     /// <summary>Runs the model on validated inputs.</summary>
+    /// <param name="inputs">All inputs, whose memory the model reads in place.</param>
+    /// <param name="outputs">Outputs wanted, in this order; none means all.</param>
+    /// <param name="memory">Where the outputs' memory is rented; null: it is the garbage collector's.</param>
     /// <exception cref="Contracts.InvalidInputException">The model refused the values.</exception>
     IReadOnlyList<InferenceTensor> Run(
         IReadOnlyList<InferenceTensor> inputs,
-        IReadOnlyList<string> outputs
+        IReadOnlyList<string> outputs,
+        TensorMemory? memory = null
     );
 }

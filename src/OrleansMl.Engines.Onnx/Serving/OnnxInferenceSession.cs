@@ -30,7 +30,8 @@ internal sealed class OnnxInferenceSession(
 
     public IReadOnlyList<InferenceTensor> Run(
         IReadOnlyList<InferenceTensor> inputs,
-        IReadOnlyList<string> outputs
+        IReadOnlyList<string> outputs,
+        TensorMemory? memory = null
     )
     {
         if (!_gate.TryEnter())
@@ -41,7 +42,7 @@ internal sealed class OnnxInferenceSession(
         }
         try
         {
-            return RunInside(inputs, outputs.Count == 0 ? _outputs : outputs);
+            return RunInside(inputs, outputs.Count == 0 ? _outputs : outputs, memory);
         }
         finally
         {
@@ -60,7 +61,8 @@ internal sealed class OnnxInferenceSession(
 
     private InferenceTensor[] RunInside(
         IReadOnlyList<InferenceTensor> inputs,
-        IReadOnlyList<string> outputs
+        IReadOnlyList<string> outputs,
+        TensorMemory? memory
     )
     {
         CheckNames(inputs, outputs);
@@ -78,7 +80,7 @@ internal sealed class OnnxInferenceSession(
             using var results = session.Run(_options, names, values, outputs);
             var tensors = new InferenceTensor[outputs.Count];
             for (var i = 0; i < tensors.Length; i++)
-                tensors[i] = OnnxTensors.ToTensor(outputs[i], results[i], maxOutputBytes);
+                tensors[i] = OnnxTensors.ToTensor(outputs[i], results[i], maxOutputBytes, memory);
             return tensors;
         }
         catch (OnnxRuntimeException e)

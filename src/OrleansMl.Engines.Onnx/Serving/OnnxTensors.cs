@@ -69,8 +69,13 @@ internal static class OnnxTensors
         }
     }
 
-    /// <summary>A copy of a value's elements as the wire has them.</summary>
-    public static InferenceTensor ToTensor(string name, OrtValue value, long maxBytes)
+    /// <summary>A copy of a value's elements as the wire has them, in rented memory where there is some.</summary>
+    public static InferenceTensor ToTensor(
+        string name,
+        OrtValue value,
+        long maxBytes,
+        TensorMemory? memory
+    )
     {
         var info = value.GetTensorTypeAndShape();
         var datatype =
@@ -79,8 +84,8 @@ internal static class OnnxTensors
                 $"output '{name}' has elements of type {info.ElementDataType}, expected one of {OnnxDatatypes.All}."
             );
         var data = info.IsString
-            ? FromTexts(name, value, info.ElementCount, maxBytes)
-            : Copy(name, value, info, maxBytes);
+            ? FromTexts(name, value, info.ElementCount, maxBytes, memory)
+            : Copy(name, value, info, maxBytes, memory);
         return new InferenceTensor
         {
             Name = name,
@@ -90,18 +95,28 @@ internal static class OnnxTensors
         };
     }
 
-    private static byte[] Copy(
+    private static ReadOnlyMemory<byte> Copy(
         string name,
         OrtValue value,
         OrtTensorTypeAndShapeInfo info,
-        long maxBytes
+        long maxBytes,
+        TensorMemory? memory
     )
     {
         var size = checked(info.ElementCount * OnnxDatatypes.SizeOf(info.ElementDataType));
         CheckSize(name, size, maxBytes);
         // A tensor without elements may have no memory to look at.
-        return size == 0 ? [] : value.GetTensorMutableRawData().ToArray();
+        if (size == 0)
+            return default;
+        var data = Rent((int)size, memory);
+        value.GetTensorMutableRawData().CopyTo(data.Span);
+        return data;
     }
+
+    private static Memory<byte> Rent(int bytes, TensorMemory? memory) =>
+        memory is null
+            ? GC.AllocateUninitializedArray<byte>(bytes)
+            : memory.Rent(bytes).AsMemory(0, bytes);
 
     private static void CheckSize(string name, long size, long maxBytes)
     {
@@ -169,7 +184,13 @@ internal static class OnnxTensors
             $"input '{tensor.Name}': expected {elements} BYTES elements, each a uint32 length and so many bytes, and nothing after them."
         );
 
-    private static byte[] FromTexts(string name, OrtValue value, long elements, long maxBytes)
+    private static ReadOnlyMemory<byte> FromTexts(
+        string name,
+        OrtValue value,
+        long elements,
+        long maxBytes,
+        TensorMemory? memory
+    )
     {
         var size = 0L;
         for (var i = 0; i < elements; i++)
@@ -177,14 +198,14 @@ internal static class OnnxTensors
             size += LengthBytes + value.GetStringElementAsSpan(i).Length;
             CheckSize(name, size, maxBytes);
         }
-        var data = new byte[size];
-        var at = 0;
+        var data = Rent((int)size, memory);
+        var rest = data.Span;
         for (var i = 0; i < elements; i++)
         {
             var text = value.GetStringElementAsSpan(i);
-            BinaryPrimitives.WriteUInt32LittleEndian(data.AsSpan(at), (uint)text.Length);
-            text.CopyTo(data.AsSpan(at + LengthBytes));
-            at += LengthBytes + text.Length;
+            BinaryPrimitives.WriteUInt32LittleEndian(rest, (uint)text.Length);
+            text.CopyTo(rest[LengthBytes..]);
+            rest = rest[(LengthBytes + text.Length)..];
         }
         return data;
     }

@@ -8,8 +8,10 @@ namespace OrleansMl.Gateway.Serving;
 /// </summary>
 internal static class DecimalText
 {
+    /// <summary>More may not fit into 64 bits.</summary>
+    public const int MaxDigits = 19;
+
     private const ulong MaxExactInteger = 1UL << 53;
-    private const int MaxDigits = 19;
 
     // Bits of a double that a float lacks, and their pattern when the double lies half-way between two floats.
     private const ulong FloatTail = (1UL << 29) - 1;
@@ -45,9 +47,26 @@ internal static class DecimalText
     /// <summary>The nearest float; infinite when too large. The text is a valid JSON number.</summary>
     public static float ToSingle(ReadOnlySpan<byte> number) =>
         TryExact(number, out var value)
-        && (BitConverter.DoubleToUInt64Bits(value) & FloatTail) != HalfWay
+        && !IsHalfWay(value)
             ? (float)value
             : float.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture);
+
+    /// <summary>Whether a double lies half-way between two floats: what it was rounded from decides then.</summary>
+    public static bool IsHalfWay(double value) =>
+        (BitConverter.DoubleToUInt64Bits(value) & FloatTail) == HalfWay;
+
+    /// <summary>An integer times a power of ten, where that is rounded once at most.</summary>
+    public static bool TryScale(ulong mantissa, int exponent, bool isNegative, out double value)
+    {
+        value = 0;
+        if (mantissa > MaxExactInteger || exponent is < -22 or > 22)
+            return false;
+        double magnitude = mantissa;
+        magnitude =
+            exponent < 0 ? magnitude / PowersOfTen[-exponent] : magnitude * PowersOfTen[exponent];
+        value = isNegative ? -magnitude : magnitude;
+        return true;
+    }
 
     /// <summary>The nearest double; infinite when too large. The text is a valid JSON number.</summary>
     public static double ToDouble(ReadOnlySpan<byte> number) =>
@@ -72,7 +91,7 @@ internal static class DecimalText
                 mantissa = mantissa * 10 + (uint)(number[i] - '0');
         }
         // Past 19 digits the sum may have wrapped around.
-        if (digits > MaxDigits || mantissa > MaxExactInteger)
+        if (digits > MaxDigits)
             return false;
         var exponent = 0;
         if (i < number.Length)
@@ -88,14 +107,7 @@ internal static class DecimalText
             if (down)
                 exponent = -exponent;
         }
-        exponent -= fraction;
-        if (exponent is < -22 or > 22)
-            return false;
-        double magnitude = mantissa;
-        magnitude =
-            exponent < 0 ? magnitude / PowersOfTen[-exponent] : magnitude * PowersOfTen[exponent];
-        value = negative ? -magnitude : magnitude;
-        return true;
+        return TryScale(mantissa, exponent - fraction, negative, out value);
     }
 
     private static bool IsDigit(byte b) => (uint)(b - '0') <= 9;

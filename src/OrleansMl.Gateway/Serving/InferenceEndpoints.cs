@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -14,9 +14,7 @@ namespace OrleansMl.Gateway.Serving;
 /// <summary>The Open Inference Protocol v2 over HTTP and JSON.</summary>
 internal static class InferenceEndpoints
 {
-    private const string BinaryHeader = "Inference-Header-Content-Length";
-    private static readonly string[] Extensions = ["classification"];
-    private const string OctetStream = "application/octet-stream";
+    private static readonly string[] Extensions = ["classification", "binary_tensor_data"];
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -116,7 +114,7 @@ internal static class InferenceEndpoints
         return Results.Json(new { name = id.Name, ready = true });
     }
 
-    private static async Task InferAsync(
+    private static Task InferAsync(
         string model,
         string version,
         InferenceService service,
@@ -124,21 +122,33 @@ internal static class InferenceEndpoints
         HttpContext context
     )
     {
-        var request = context.Request;
-        if (
-            request.Headers.ContainsKey(BinaryHeader)
-            || request.ContentType?.StartsWith(OctetStream, StringComparison.OrdinalIgnoreCase)
-                == true
-        )
-            throw RequestException.Unsupported(
-                "The binary tensor extension is not offered; send and take JSON."
-            );
-        RequestBodies.RequireJson(request);
-        using var body = await RequestBodies.ReadAsync(
-            context,
-            options.Value.MaxInferenceBytes,
-            nameof(GatewayOptions.MaxInferenceBytes)
-        );
-        await service.InferAsync(model, version, body, context);
+        var head = JsonLength(context.Request);
+        if (head is null && !IsOctetStream(context.Request.ContentType))
+            RequestBodies.RequireJson(context.Request);
+        return service.InferAsync(model, version, head, options.Value.MaxInferenceBytes, context);
     }
+
+    // Null: no header, so that all of the body is JSON.
+    private static int? JsonLength(HttpRequest request)
+    {
+        var header = request.Headers[InferenceAnswer.HeaderLength];
+        if (header.Count == 0)
+            return null;
+        return int.TryParse(
+            header.ToString(),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var length
+        )
+            ? length
+            : throw RequestException.Invalid(
+                $"{InferenceAnswer.HeaderLength}: expected the number of bytes of JSON at the body's beginning, got '{header}'."
+            );
+    }
+
+    private static bool IsOctetStream(string? contentType) =>
+        contentType?.StartsWith(
+            InferenceAnswer.OctetStream,
+            StringComparison.OrdinalIgnoreCase
+        ) == true;
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Serving;
-using OrleansMl.Gateway.Operations;
 
 namespace OrleansMl.Gateway.Serving;
 
@@ -11,22 +10,57 @@ internal static class InferenceRequestReader
     public const int MaxDepth = 100;
     public const int MaxRank = 64;
 
-    public static ParsedInferenceRequest Read(ReadOnlySpan<byte> utf8, TensorBuffers buffers)
+    /// <summary>Reads a request without binary tensors.</summary>
+    public static ParsedInferenceRequest Read(ReadOnlySpan<byte> utf8, TensorMemory memory) =>
+        Read(utf8, default, memory);
+
+    /// <summary>Reads a request.</summary>
+    /// <param name="utf8">The JSON.</param>
+    /// <param name="binary">What follows it: the bytes of the tensors that say how many are theirs, one after the other.</param>
+    /// <param name="memory">Takes the tensors; of binary ones only those that stand where their elements can't be read.</param>
+    /// <exception cref="InvalidInputException">The request is wrong.</exception>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static ParsedInferenceRequest Read(
+        ReadOnlySpan<byte> utf8,
+        ReadOnlyMemory<byte> binary,
+        TensorMemory memory
+    )
     {
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var cursor = new JsonCursor(utf8, MaxDepth);
+        try
+        {
+            return Read(ref cursor, new BinaryTensors(binary, memory), memory);
+        }
+        catch (JsonException) when (cursor.HasSkipped)
+        {
+            // Its position lacks what was passed over: the reader itself finds the true one.
+            var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
+            while (reader.Read()) { }
+            throw;
+        }
+    }
+
+    private static ParsedInferenceRequest Read(
+        ref JsonCursor cursor,
+        BinaryTensors binary,
+        TensorMemory memory
+    )
+    {
+        ref var reader = ref cursor.Reader;
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             throw Invalid("The body: expected a JSON object with 'inputs'.");
         string? id = null;
         List<InferenceTensor>? inputs = null;
         List<RequestedOutput>? outputs = null;
         List<MissingElement>? missing = null;
+        var parameters = RequestParameters.None;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("inputs"u8))
             {
                 if (inputs is not null)
                     throw Invalid("'inputs' was given twice.");
-                inputs = ReadInputs(ref reader, utf8.Length, buffers, ref missing);
+                inputs = ReadInputs(ref cursor, binary, memory, ref missing);
             }
             else if (reader.ValueTextEquals("outputs"u8))
             {
@@ -38,7 +72,7 @@ internal static class InferenceRequestReader
             }
             else if (reader.ValueTextEquals("parameters"u8))
             {
-                ReadParameters(ref reader, "the request");
+                parameters = RequestParameters.Read(ref reader);
             }
             else
             {
@@ -50,133 +84,46 @@ internal static class InferenceRequestReader
             throw Invalid("'inputs' is missing: expected an array of tensors.");
         // What comes after the object is refused by the reader.
         reader.Read();
+        binary.RequireEnd();
         return new ParsedInferenceRequest(
             new InferenceRequest
             {
                 Id = id,
                 Inputs = inputs,
-                Outputs = outputs is null ? [] : [.. outputs.Select(output => output.Name)],
+                Outputs = Names(outputs),
+                Parameters = parameters.Inference,
+                Memory = memory,
             },
             outputs ?? [],
-            missing ?? []
+            missing ?? [],
+            parameters.IsOutputBinary
         );
     }
 
+    private static string[] Names(List<RequestedOutput>? outputs)
+    {
+        if (outputs is null or [])
+            return [];
+        var names = new string[outputs.Count];
+        for (var i = 0; i < names.Length; i++)
+            names[i] = outputs[i].Name;
+        return names;
+    }
+
     private static List<InferenceTensor> ReadInputs(
-        ref Utf8JsonReader reader,
-        int bodyBytes,
-        TensorBuffers buffers,
+        ref JsonCursor cursor,
+        BinaryTensors binary,
+        TensorMemory memory,
         ref List<MissingElement>? missing
     )
     {
-        EnterArray(ref reader, "inputs");
+        EnterArray(ref cursor.Reader, "inputs");
         var inputs = new List<InferenceTensor>(4);
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            inputs.Add(ReadTensor(ref reader, inputs.Count, bodyBytes, buffers, ref missing));
+        while (cursor.Reader.Read() && cursor.Reader.TokenType != JsonTokenType.EndArray)
+            inputs.Add(
+                InputTensorReader.Read(ref cursor, inputs.Count, binary, memory, ref missing)
+            );
         return inputs;
-    }
-
-    private static InferenceTensor ReadTensor(
-        ref Utf8JsonReader reader,
-        int index,
-        int bodyBytes,
-        TensorBuffers buffers,
-        ref List<MissingElement>? missing
-    )
-    {
-        if (reader.TokenType != JsonTokenType.StartObject)
-            throw Invalid($"inputs[{index}]: expected an object, got {reader.TokenType}.");
-        string? name = null;
-        string? datatype = null;
-        long[]? shape = null;
-        ReadOnlyMemory<byte>? data = null;
-        var firstNull = -1L;
-        // Data that stands before what tells how to read it is passed over and read at the end, from a copy of the reader.
-        var later = default(Utf8JsonReader);
-        var isLater = false;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("data"u8))
-            {
-                if (data is not null || isLater)
-                    throw Invalid($"inputs[{index}]: 'data' was given twice.");
-                reader.Read();
-                if (name is not null && datatype is not null && shape is not null)
-                {
-                    data = TensorJsonReader.Read(
-                        ref reader,
-                        name,
-                        datatype,
-                        shape,
-                        bodyBytes,
-                        buffers,
-                        out firstNull
-                    );
-                    continue;
-                }
-                later = reader;
-                isLater = true;
-                reader.Skip();
-            }
-            else if (reader.ValueTextEquals("name"u8))
-            {
-                name = ReadText(ref reader, $"inputs[{index}].name");
-            }
-            else if (reader.ValueTextEquals("datatype"u8))
-            {
-                datatype = ReadText(ref reader, $"inputs[{index}].datatype");
-            }
-            else if (reader.ValueTextEquals("shape"u8))
-            {
-                shape = ReadShape(ref reader, index);
-            }
-            else if (reader.ValueTextEquals("parameters"u8))
-            {
-                ReadParameters(ref reader, $"inputs[{index}]");
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-        if (name is null || datatype is null || shape is null)
-            throw Invalid(
-                $"inputs[{index}]: '{(name is null ? "name" : datatype is null ? "datatype" : "shape")}' is missing."
-            );
-        if (isLater)
-            data = TensorJsonReader.Read(
-                ref later,
-                name,
-                datatype,
-                shape,
-                bodyBytes,
-                buffers,
-                out firstNull
-            );
-        if (firstNull >= 0)
-            (missing ??= []).Add(new MissingElement(name, datatype, firstNull));
-        return new InferenceTensor
-        {
-            Name = name,
-            Datatype = datatype,
-            Shape = shape,
-            Data = data ?? throw Invalid($"input '{name}': 'data' is missing."),
-        };
-    }
-
-    private static long[] ReadShape(ref Utf8JsonReader reader, int index)
-    {
-        EnterArray(ref reader, $"inputs[{index}].shape");
-        var shape = new List<long>(4);
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var dimension))
-                throw Invalid($"inputs[{index}].shape: expected whole numbers.");
-            if (shape.Count == MaxRank)
-                throw Invalid($"inputs[{index}].shape: expected at most {MaxRank} dimensions.");
-            shape.Add(dimension);
-        }
-        return [.. shape];
     }
 
     private static List<RequestedOutput> ReadOutputs(ref Utf8JsonReader reader)
@@ -188,64 +135,29 @@ internal static class InferenceRequestReader
             if (reader.TokenType != JsonTokenType.StartObject)
                 throw Invalid($"outputs[{outputs.Count}]: expected an object with 'name'.");
             string? name = null;
-            var classes = 0;
+            var parameters = default(TensorParameters);
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 if (reader.ValueTextEquals("name"u8))
                     name = ReadText(ref reader, $"outputs[{outputs.Count}].name");
                 else if (reader.ValueTextEquals("parameters"u8))
-                    classes = ReadParameters(ref reader, $"outputs[{outputs.Count}]");
+                    parameters = TensorParameters.Read(ref reader, $"outputs[{outputs.Count}]");
                 else
                     reader.Skip();
             }
             outputs.Add(
                 new RequestedOutput(
                     name ?? throw Invalid($"outputs[{outputs.Count}]: 'name' is missing."),
-                    classes
+                    parameters.Classes,
+                    parameters.IsBinary
                 )
             );
         }
         return outputs;
     }
 
-    // Returns 'classification'. Parameters without a meaning here are passed over; those of the binary extension are refused.
-    private static int ReadParameters(ref Utf8JsonReader reader, string where)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.Null)
-            return 0;
-        if (reader.TokenType != JsonTokenType.StartObject)
-            throw Invalid($"{where}: expected 'parameters' to be an object.");
-        var classes = 0;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var isBinary =
-                reader.ValueTextEquals("binary_data"u8)
-                || reader.ValueTextEquals("binary_data_output"u8)
-                || reader.ValueTextEquals("binary_data_size"u8);
-            var isClasses = reader.ValueTextEquals("classification"u8);
-            reader.Read();
-            if (isBinary && reader.TokenType is not (JsonTokenType.False or JsonTokenType.Null))
-                throw RequestException.Unsupported(
-                    $"{where}: the binary tensor extension is not offered; send and take JSON."
-                );
-            if (isClasses)
-            {
-                if (
-                    reader.TokenType != JsonTokenType.Number
-                    || !reader.TryGetInt32(out classes)
-                    || classes < 1
-                )
-                    throw Invalid(
-                        $"{where}: expected 'classification' to be a number of classes from 1."
-                    );
-            }
-            reader.Skip();
-        }
-        return classes;
-    }
-
-    private static string? ReadText(ref Utf8JsonReader reader, string where)
+    /// <summary>Reads a text or null.</summary>
+    public static string? ReadText(ref Utf8JsonReader reader, string where)
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.Null)
@@ -262,7 +174,8 @@ internal static class InferenceRequestReader
         }
     }
 
-    private static void EnterArray(ref Utf8JsonReader reader, string where)
+    /// <summary>Reads the beginning of an array.</summary>
+    public static void EnterArray(ref Utf8JsonReader reader, string where)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray)

@@ -1,54 +1,95 @@
 using System.Buffers;
 using System.Text.Json;
-using OrleansMl.Contracts;
 using OrleansMl.Contracts.Serving;
 
 namespace OrleansMl.Gateway.Serving;
 
-/// <summary>Writes a model's answer in the Open Inference Protocol's JSON, straight into the response.</summary>
+/// <summary>Writes a model's answer in the Open Inference Protocol's JSON, and says which bytes follow it.</summary>
 internal static class InferenceResponseWriter
 {
     private static readonly JsonWriterOptions Options = new() { SkipValidation = true };
 
-    public static void Write(
+    // Writing is of one piece on one thread, and a writer keeps nothing of what it wrote before.
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writer;
+
+    /// <summary>Writes the JSON.</summary>
+    /// <param name="target">Takes it.</param>
+    /// <param name="response">What the model answered.</param>
+    /// <param name="requested">How outputs are wanted.</param>
+    /// <param name="labels">Names of the model's classes.</param>
+    /// <param name="id">The request's.</param>
+    /// <param name="isBinary">Whether outputs come in binary that do not say otherwise.</param>
+    /// <returns>The bytes of the binary outputs, in the order of the JSON; null when there are none.</returns>
+    public static IReadOnlyList<ReadOnlyMemory<byte>>? Write(
         IBufferWriter<byte> target,
         InferenceResponse response,
         IReadOnlyList<RequestedOutput> requested,
-        IReadOnlyList<string> labels
+        IReadOnlyList<string> labels,
+        string? id = null,
+        bool isBinary = false
     )
     {
-        using var writer = new Utf8JsonWriter(target, Options);
+        var writer = _writer ??= new Utf8JsonWriter(target, Options);
+        writer.Reset(target);
+        List<ReadOnlyMemory<byte>>? binary = null;
         writer.WriteStartObject();
         writer.WriteString("model_name"u8, response.Model);
-        writer.WriteString("model_version"u8, response.Version.ToString());
-        if (response.Id is not null)
-            writer.WriteString("id"u8, response.Id);
+        WriteVersion(writer, response.Version);
+        if ((id ?? response.Id) is { } text)
+            writer.WriteString("id"u8, text);
         writer.WriteStartArray("outputs"u8);
         foreach (var output in response.Outputs)
         {
-            var classes = Classes(requested, output.Name);
-            if (classes > 0)
-                WriteClasses(writer, output, classes, labels);
+            var wanted = Find(requested, output.Name);
+            var tensor =
+                wanted.Classes > 0 ? BestClasses.Of(output, wanted.Classes, labels) : output;
+            if (wanted.IsBinary ?? isBinary)
+            {
+                WriteBinary(writer, tensor);
+                (binary ??= new(response.Outputs.Count)).Add(tensor.Data);
+            }
             else
-                WriteTensor(writer, output);
+            {
+                WriteTensor(writer, tensor);
+            }
         }
         writer.WriteEndArray();
         writer.WriteEndObject();
+        writer.Flush();
+        return binary;
     }
 
-    private static int Classes(IReadOnlyList<RequestedOutput> requested, string name)
+    private static RequestedOutput Find(IReadOnlyList<RequestedOutput> requested, string name)
     {
-        foreach (var output in requested)
+        for (var i = 0; i < requested.Count; i++)
         {
-            if (output.Name == name)
-                return output.Classes;
+            if (requested[i].Name == name)
+                return requested[i];
         }
-        return 0;
+        return default;
+    }
+
+    private static void WriteVersion(Utf8JsonWriter writer, int version)
+    {
+        Span<byte> digits = stackalloc byte[11];
+        version.TryFormat(digits, out var length);
+        writer.WriteString("model_version"u8, digits[..length]);
+    }
+
+    private static void WriteBinary(Utf8JsonWriter writer, InferenceTensor tensor)
+    {
+        WriteHead(writer, tensor);
+        writer.WriteStartObject("parameters"u8);
+        writer.WriteNumber("binary_data_size"u8, tensor.Data.Length);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
     }
 
     private static void WriteTensor(Utf8JsonWriter writer, InferenceTensor tensor)
     {
-        WriteHead(writer, tensor.Name, tensor.Datatype, tensor.Shape);
+        WriteHead(writer, tensor);
+        writer.WriteStartArray("data"u8);
         var cursor = new TensorCursor(tensor);
         while (!cursor.AtEnd)
             cursor.WriteNext(writer);
@@ -56,65 +97,14 @@ internal static class InferenceResponseWriter
         writer.WriteEndObject();
     }
 
-    private static void WriteHead(
-        Utf8JsonWriter writer,
-        string name,
-        string datatype,
-        IReadOnlyList<long> shape
-    )
+    private static void WriteHead(Utf8JsonWriter writer, InferenceTensor tensor)
     {
         writer.WriteStartObject();
-        writer.WriteString("name"u8, name);
-        writer.WriteString("datatype"u8, datatype);
+        writer.WriteString("name"u8, tensor.Name);
+        writer.WriteString("datatype"u8, tensor.Datatype);
         writer.WriteStartArray("shape"u8);
-        for (var i = 0; i < shape.Count; i++)
-            writer.WriteNumberValue(shape[i]);
+        for (var i = 0; i < tensor.Shape.Count; i++)
+            writer.WriteNumberValue(tensor.Shape[i]);
         writer.WriteEndArray();
-        writer.WriteStartArray("data"u8);
-    }
-
-    /// <summary>Whether an output can be given as classes: numbers, one a class in the last dimension.</summary>
-    /// <exception cref="InvalidInputException">It can't.</exception>
-    public static void RequireScores(string name, string datatype, int rank)
-    {
-        if (datatype is "BYTES" or "BOOL" || rank < 1)
-            throw new InvalidInputException(
-                $"output '{name}': classification needs numbers with a class in each column, got {datatype} of {rank} dimensions."
-            );
-    }
-
-    private static void WriteClasses(
-        Utf8JsonWriter writer,
-        InferenceTensor tensor,
-        int classes,
-        IReadOnlyList<string> labels
-    )
-    {
-        var columns = (int)tensor.Shape[^1];
-        var best = Math.Min(classes, columns);
-        WriteHead(writer, tensor.Name, "BYTES", [.. tensor.Shape.SkipLast(1), best]);
-        var cursor = new TensorCursor(tensor);
-        var scores = new double[columns];
-        var order = new int[columns];
-        while (!cursor.AtEnd)
-        {
-            for (var i = 0; i < columns; i++)
-                (scores[i], order[i]) = (-cursor.NextNumber(), i);
-            // A stable order: of equal scores the lower class comes first.
-            Array.Sort(
-                order,
-                (a, b) => scores[a] != scores[b] ? scores[a].CompareTo(scores[b]) : a.CompareTo(b)
-            );
-            foreach (var index in order.AsSpan(0, best))
-            {
-                writer.WriteStringValue(
-                    index < labels.Count
-                        ? $"{-scores[index]}:{index}:{labels[index]}"
-                        : $"{-scores[index]}:{index}"
-                );
-            }
-        }
-        writer.WriteEndArray();
-        writer.WriteEndObject();
     }
 }

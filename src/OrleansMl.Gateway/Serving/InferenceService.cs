@@ -19,17 +19,38 @@ internal sealed class InferenceService(
 {
     private const string Json = "application/json";
 
+    /// <summary>Answers a request of the Open Inference Protocol.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="reference">A version or alias; empty: the model's traffic decides.</param>
+    /// <param name="head">Bytes of JSON at the body's beginning; null: all of it is JSON; 0: none is.</param>
+    /// <param name="limit">The most bytes of the body.</param>
+    /// <param name="context">The request.</param>
     public async Task InferAsync(
         string model,
         string reference,
-        PooledBody body,
+        int? head,
+        long limit,
         HttpContext context
     )
     {
-        var buffers = new TensorBuffers();
-        var parsed = InferenceRequestReader.Read(body.Span, buffers);
+        var memory = new TensorMemory();
+        var body = await InferenceBody.ReadAsync(context, head ?? 0, limit, memory);
+        if (head > body.Length)
+            throw new InvalidInputException(
+                $"{InferenceAnswer.HeaderLength}: expected 0 to {body.Length}, the length of the body, got {head}."
+            );
+        var json = body[..(head ?? body.Length)];
+        var parsed =
+            head == 0
+                ? null
+                : InferenceRequestReader.Read(json.Span, body[json.Length..], memory);
         var route = await RouteAsync(model, reference, context);
         var version = route.Version;
+        parsed ??= RawInferenceRequest.Make(
+            body,
+            await signatures.GetAsync(version, context.RequestAborted),
+            memory
+        );
         // Few requests leave values out; the others need no signature here.
         if (parsed.Missing.Count > 0)
             TensorElements.CheckMissing(
@@ -38,19 +59,9 @@ internal sealed class InferenceService(
             );
         var labels = await LabelsAsync(version, parsed.Outputs, context.RequestAborted);
         var response = await InvokeAsync(route, parsed.Request, context.RequestAborted);
-        // The model has answered: nothing reads the request's tensors any more.
-        buffers.Return();
-        context.Response.ContentType = Json;
-        InferenceResponseWriter.Write(
-            context.Response.BodyWriter,
-            response with
-            {
-                Id = parsed.Request.Id,
-            },
-            parsed.Outputs,
-            labels
-        );
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+        // The model has answered. Of a request that was given up a batch may still read: its memory is left to the collector.
+        memory.Release();
+        await InferenceAnswer.SendAsync(context, response, parsed, labels);
     }
 
     public async Task PredictAsync(
@@ -71,6 +82,7 @@ internal sealed class InferenceService(
         );
         context.Response.ContentType = Json;
         PredictionWriter.Write(context.Response.BodyWriter, response, signature);
+        response.Release();
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
@@ -130,17 +142,16 @@ internal sealed class InferenceService(
         CancellationToken cancellationToken
     )
     {
-        if (outputs.All(output => output.Classes == 0))
+        var asked = false;
+        for (var i = 0; i < outputs.Count; i++)
+            asked |= outputs[i].Classes > 0;
+        if (!asked)
             return [];
         var signature = await signatures.GetAsync(version, cancellationToken);
         foreach (var output in outputs.Where(output => output.Classes > 0))
         {
             if (signature.Outputs.FirstOrDefault(o => o.Name == output.Name) is { } known)
-                InferenceResponseWriter.RequireScores(
-                    known.Name,
-                    known.Datatype,
-                    known.Shape.Count
-                );
+                BestClasses.RequireScores(known.Name, known.Datatype, known.Shape.Count);
         }
         return signature.ClassLabels;
     }

@@ -35,6 +35,9 @@ internal ref struct TensorCursor(InferenceTensor tensor)
                 WriteNumber(writer, (float)BinaryPrimitives.ReadHalfLittleEndian(_rest));
                 Advance(2);
                 break;
+            case "BF16":
+                WriteNumber(writer, NextBrain());
+                break;
             case "BOOL":
                 writer.WriteBooleanValue(_rest[0] != 0);
                 Advance(1);
@@ -74,6 +77,13 @@ internal ref struct TensorCursor(InferenceTensor tensor)
                 value = (double)BinaryPrimitives.ReadHalfLittleEndian(_rest);
                 Advance(2);
                 break;
+            case "BF16":
+                value = NextBrain();
+                break;
+            case "UINT64":
+                value = BinaryPrimitives.ReadUInt64LittleEndian(_rest);
+                Advance(8);
+                break;
             default:
                 value = NextInteger();
                 break;
@@ -95,6 +105,14 @@ internal ref struct TensorCursor(InferenceTensor tensor)
             default:
                 return NextInteger().ToString();
         }
+    }
+
+    // A float without its lower half.
+    private float NextBrain()
+    {
+        var bits = (uint)BinaryPrimitives.ReadUInt16LittleEndian(_rest) << 16;
+        Advance(2);
+        return BitConverter.UInt32BitsToSingle(bits);
     }
 
     private long NextInteger()

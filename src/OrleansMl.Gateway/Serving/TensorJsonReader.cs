@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OrleansMl.Contracts;
+using OrleansMl.Contracts.Serving;
 
 namespace OrleansMl.Gateway.Serving;
 
@@ -12,7 +13,7 @@ internal ref struct TensorJsonReader
     private readonly string _name;
     private readonly string _datatype;
     private readonly ReadOnlySpan<long> _shape;
-    private readonly TensorBuffers _buffers;
+    private readonly TensorMemory _memory;
     private readonly int _size;
     private readonly long _expected;
     private byte[] _target;
@@ -25,17 +26,19 @@ internal ref struct TensorJsonReader
         string datatype,
         ReadOnlySpan<long> shape,
         int bodyBytes,
-        TensorBuffers buffers
+        TensorMemory memory
     )
     {
         _name = name;
         _datatype = datatype;
         _shape = shape;
-        _buffers = buffers;
+        _memory = memory;
         _size =
             TensorElements.SizeOf(datatype)
             ?? throw new InvalidInputException(
-                $"input '{name}': expected a datatype of {TensorElements.AllNames}, got '{datatype}'."
+                datatype == "BF16"
+                    ? $"input '{name}': JSON can't carry the datatype BF16; send it in binary, with binary_data_size."
+                    : $"input '{name}': expected a datatype of {TensorElements.AllNames}, got '{datatype}'."
             );
         _expected = 1;
         foreach (var dimension in shape)
@@ -56,35 +59,54 @@ internal ref struct TensorJsonReader
             throw new InvalidInputException(
                 $"input '{name}': shape {Write(shape)} has more elements than one request can carry."
             );
-        _target = buffers.Rent((int)bytes);
+        _target = memory.Rent((int)bytes);
     }
 
     /// <summary>
-    /// Reads the value that the reader stands at, an array; leaves it at the array's end. Where it has null, the data has what stands
+    /// Reads the value that the cursor stands at, an array; leaves it at the array's end. Where it has null, the data has what stands
     /// for a missing value: whether the model takes that is for the caller to check.
     /// </summary>
     public static ReadOnlyMemory<byte> Read(
-        ref Utf8JsonReader reader,
+        ref JsonCursor cursor,
         string name,
         string datatype,
         ReadOnlySpan<long> shape,
-        int bodyBytes,
-        TensorBuffers buffers,
+        TensorMemory memory,
         out long firstNull
     )
     {
-        var tensor = new TensorJsonReader(name, datatype, shape, bodyBytes, buffers);
-        var data = tensor.Read(ref reader);
+        var tensor = new TensorJsonReader(name, datatype, shape, cursor.Length, memory);
+        var data = tensor.Read(ref cursor);
         firstNull = tensor._firstNull;
         return data;
     }
 
-    private ReadOnlyMemory<byte> Read(ref Utf8JsonReader reader)
+    private ReadOnlyMemory<byte> Read(ref JsonCursor cursor)
     {
-        if (reader.TokenType != JsonTokenType.StartArray)
+        if (cursor.Reader.TokenType != JsonTokenType.StartArray)
             throw new InvalidInputException(
-                $"input '{_name}': expected data to be an array, got {reader.TokenType}."
+                $"input '{_name}': expected data to be an array, got {cursor.Reader.TokenType}."
             );
+        if (
+            _datatype is "FP32" or "FP64"
+            && NumberArray.TryRead(
+                cursor.Rest,
+                _shape,
+                _target.AsSpan(0, (int)_expected * _size),
+                _size,
+                out var numbers
+            )
+        )
+        {
+            cursor.Skip(numbers);
+            cursor.Reader.Read();
+            return _target.AsMemory(0, (int)_expected * _size);
+        }
+        return ReadTokens(ref cursor.Reader);
+    }
+
+    private ReadOnlyMemory<byte> ReadTokens(ref Utf8JsonReader reader)
+    {
         // Children seen at each level of nesting; level 0 is the outermost array.
         Span<long> children = stackalloc long[InferenceRequestReader.MaxRank + 1];
         children.Clear();
@@ -134,7 +156,7 @@ internal ref struct TensorJsonReader
         {
             var needed = _written + sizeof(uint) + reader.ValueSpan.Length;
             if (needed > _target.Length)
-                _target = _buffers.Grow(_target, _written, needed);
+                _target = _memory.Grow(_target, _written, needed);
         }
         if (reader.TokenType == JsonTokenType.Null)
         {

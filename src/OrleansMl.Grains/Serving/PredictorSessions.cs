@@ -70,12 +70,13 @@ internal sealed partial class PredictorSessions : ILocalPredictor, IDisposable
         {
             var inputs = TensorValidation.Check(version, model.Signature, request);
             var asked = request.Outputs ?? [];
+            var memory = new TensorMemory();
             var started = _time.GetTimestamp();
             var outputs =
                 InferenceVolume.Of(model.Signature, inputs) <= model.Session.InlineVolume
-                    ? model.Session.Run(inputs, asked)
+                    ? model.Session.Run(inputs, asked, memory)
                     : await _threads.RunAsync(
-                        () => model.Session.Run(inputs, asked),
+                        () => model.Session.Run(inputs, asked, memory),
                         cancellationToken
                     );
             GrainTelemetry.PredictionSeconds.Record(_time.GetElapsedTime(started).TotalSeconds);
@@ -85,6 +86,7 @@ internal sealed partial class PredictorSessions : ILocalPredictor, IDisposable
                 Version = version.Version,
                 Id = request.Id,
                 Outputs = outputs,
+                Memory = memory,
             };
         }
         finally

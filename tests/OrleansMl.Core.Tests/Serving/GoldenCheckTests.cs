@@ -107,7 +107,8 @@ public sealed class GoldenCheckTests
 
         public IReadOnlyList<InferenceTensor> Run(
             IReadOnlyList<InferenceTensor> inputs,
-            IReadOnlyList<string> asked
+            IReadOnlyList<string> asked,
+            TensorMemory? memory
         )
         {
             Asked = asked;

@@ -280,7 +280,8 @@ public sealed class ScriptedEngine : IInferenceEngine
 
         public IReadOnlyList<InferenceTensor> Run(
             IReadOnlyList<InferenceTensor> inputs,
-            IReadOnlyList<string> outputs
+            IReadOnlyList<string> outputs,
+            TensorMemory? memory
         ) => throw new NotSupportedException("An import does not predict.");
 
         public void Dispose() { }

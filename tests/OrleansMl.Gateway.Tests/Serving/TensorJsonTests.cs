@@ -111,7 +111,7 @@ public sealed class TensorJsonTests
     }
 
     private static ParsedInferenceRequest Parse(string json) =>
-        InferenceRequestReader.Read(Encoding.UTF8.GetBytes(json), new TensorBuffers());
+        InferenceRequestReader.Read(Encoding.UTF8.GetBytes(json), new TensorMemory());
 
     private static string Nest(JsonElement flat, IReadOnlyList<long> shape)
     {
@@ -314,7 +314,7 @@ public sealed class TensorJsonTests
                     bytes[change.at] = change.b;
                 try
                 {
-                    InferenceRequestReader.Read(bytes, new TensorBuffers());
+                    InferenceRequestReader.Read(bytes, new TensorMemory());
                 }
                 catch (Exception e)
                 {

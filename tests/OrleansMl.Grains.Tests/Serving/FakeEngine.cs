@@ -58,7 +58,8 @@ internal sealed class FakeEngine : IInferenceEngine, ILocalArtifacts
 
         public IReadOnlyList<InferenceTensor> Run(
             IReadOnlyList<InferenceTensor> inputs,
-            IReadOnlyList<string> outputs
+            IReadOnlyList<string> outputs,
+            TensorMemory? memory
         )
         {
             engine.RunGate.Wait(TestContext.Current.CancellationToken);

@@ -93,7 +93,8 @@ public sealed class GoldenModelCheckTests : IDisposable
 
         public IReadOnlyList<InferenceTensor> Run(
             IReadOnlyList<InferenceTensor> inputs,
-            IReadOnlyList<string> outputs
+            IReadOnlyList<string> outputs,
+            TensorMemory? memory
         ) => [Floats("p", output)];
 
         public void Dispose() => Disposed = true;
