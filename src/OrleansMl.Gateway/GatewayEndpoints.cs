@@ -14,8 +14,7 @@ public static class GatewayEndpoints
 {
     /// <summary>
     /// Adds the gateway's routes, the error shape and the keys to the application. Call it before mapping other routes: its
-    /// middleware then covers them too. A route with an authentication of its own has <c>AllowAnonymous</c>; those under
-    /// <c>/health</c> are open.
+    /// middleware then covers them too. Every route declares who may call it (<see cref="AccessEndpointExtensions"/>).
     /// </summary>
     public static WebApplication MapOrleansMlGateway(this WebApplication app)
     {
@@ -27,12 +26,14 @@ public static class GatewayEndpoints
         ServingPolicyEndpoints.Map(app);
         PredictEndpoints.Map(app);
         InferenceEndpoints.Map(app);
-        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        KeyEndpoints.Map(app);
+        AuditEndpoints.Map(app);
+        app.MapOpenApi("/openapi/{documentName}.json").IsOpen();
         app.MapScalarApiReference(
                 "/docs",
                 options => options.WithTitle("OrleansMl").DisableDefaultFonts()
             )
-            .AllowAnonymous();
+            .IsOpen();
         return app;
     }
 
@@ -44,7 +45,7 @@ public static class GatewayEndpoints
     {
         ArgumentNullException.ThrowIfNull(app);
         app.UseMiddleware<ErrorMiddleware>();
-        app.UseMiddleware<ApiKeyMiddleware>();
+        app.UseMiddleware<AccessMiddleware>();
         return app;
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrleansMl.Contracts;
+using OrleansMl.Core.Trust;
 using OrleansMl.Gateway.Datasets;
 using OrleansMl.Gateway.Models;
 using OrleansMl.Gateway.Operations;
@@ -17,7 +18,7 @@ public static class GatewayServiceCollectionExtensions
     /// <summary>
     /// Adds what <see cref="GatewayEndpoints.MapOrleansMlGateway"/> needs beside the silo's own services: an Orleans silo with
     /// silo metadata, and Core's ports <c>ICatalog</c>, <c>IArtifactStore</c>, <c>ILocalArtifacts</c>, <c>ITrainingMetricsStore</c>,
-    /// <c>IDatasetImporter</c>, <c>IDatasetPreview</c>, <c>IInferenceEngine</c> and <c>ILocalPredictor</c>, and Core's <c>AddOrleansMlServing</c>. Options are
+    /// <c>IDatasetImporter</c>, <c>IDatasetPreview</c>, <c>IInferenceEngine</c> and <c>ILocalPredictor</c>, <c>IAuditLog</c>, and Core's <c>AddOrleansMlServing</c>. Options are
     /// validated at start; bind <see cref="SecurityOptions"/> to its section as well.
     /// </summary>
     public static IServiceCollection AddOrleansMlGateway(
@@ -40,7 +41,13 @@ public static class GatewayServiceCollectionExtensions
         );
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
-        services.AddSingleton<ApiKeySet>();
+        services.AddSingleton<ConfiguredKeys>();
+        services.AddOptions<KeyRingOptions>();
+        services.TryAddSingleton<KeyRing>();
+        services.AddSingleton<Authenticator>();
+        services.AddSingleton<AuditRecorder>();
+        services.AddSingleton<KeyRingRefresh>();
+        services.AddHostedService(provider => provider.GetRequiredService<KeyRingRefresh>());
         services.AddSingleton<ClusterStatusReader>();
         services.AddSingleton<EventStreams>();
         services.AddSingleton<Spool>();

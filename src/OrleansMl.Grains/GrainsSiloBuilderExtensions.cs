@@ -1,14 +1,17 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Placement;
 using OrleansMl.Core.Serving;
 using OrleansMl.Core.Serving.Invocation;
 using OrleansMl.Core.Serving.Routing;
+using OrleansMl.Core.Trust;
 using OrleansMl.Grains.Datasets;
 using OrleansMl.Grains.Models;
 using OrleansMl.Grains.Operations;
 using OrleansMl.Grains.Serving;
 using OrleansMl.Grains.Training;
+using OrleansMl.Grains.Trust;
 
 namespace OrleansMl.Grains;
 
@@ -42,6 +45,16 @@ public static class GrainsSiloBuilderExtensions
             .BindConfiguration(RoutingOptions.Section)
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<RoutingOptions>, RoutingOptionsValidator>();
+        services.AddPlacementFilter<OnNamedSiloFilterStrategy, OnNamedSiloFilterDirector>(
+            ServiceLifetime.Transient
+        );
+        services
+            .AddOptions<KeyRingOptions>()
+            .BindConfiguration(KeyRingOptions.Section)
+            .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<KeyRingOptions>, KeyRingOptionsValidator>();
+        services.TryAddSingleton<KeyRing>();
+        services.AddSingleton<KeyRingPush>();
         services.AddSingleton<ILocalPredictor, PredictorSessions>();
         services.AddSingleton<IModelPredictor, ClusterPredictor>();
         services.AddSingleton<IModelSource, GrainModelSource>();

@@ -6,9 +6,11 @@ using OrleansMl.Contracts;
 using OrleansMl.Core.Artifacts;
 using OrleansMl.Core.Operations;
 using OrleansMl.Core.Training;
+using OrleansMl.Core.Trust;
 using OrleansMl.Storage.Artifacts;
 using OrleansMl.Storage.Operations;
 using OrleansMl.Storage.Training;
+using OrleansMl.Storage.Trust;
 
 namespace OrleansMl.Storage;
 
@@ -44,6 +46,8 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton<ICatalog, SqlCatalog>();
         services.AddSingleton<IArtifactReferences, SqlArtifactReferences>();
         services.AddSingleton<ITrainingMetricsStore, SqlTrainingMetricsStore>();
+        services.AddSingleton<IAuditLog, SqlAuditLog>();
+        services.AddSingleton<IClusterKeys, SqlClusterKeys>();
         services.AddSingleton<ContractsGrainStorageSerializer>();
         return services.AddArtifacts(options.Artifacts);
     }

@@ -6,9 +6,11 @@ using Orleans;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Datasets;
 using OrleansMl.Contracts.Operations;
+using OrleansMl.Contracts.Trust;
 using OrleansMl.Core.Datasets;
 using OrleansMl.Core.Operations;
 using OrleansMl.Gateway.Operations;
+using OrleansMl.Gateway.Trust;
 
 namespace OrleansMl.Gateway.Datasets;
 
@@ -21,14 +23,18 @@ internal static class DatasetEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var datasets = routes.MapGroup("/api/v1/datasets").WithTags("Datasets");
+        var datasets = routes.MapGroup("/api/v1/datasets").WithTags("Datasets").Needs(Permission.Read);
         datasets
             .MapPost("/{name}/import", ImportAsync)
+            .Needs(Permission.Train)
+            .Audited("dataset.import", "dataset", "name")
             .WithSummary("Import uploaded files as the dataset's next version")
             .Accepts<IFormFile>("multipart/form-data")
             .Produces<DatasetManifest>(StatusCodes.Status201Created);
         datasets
             .MapPost("/{name}/import-path", ImportPathAsync)
+            .Needs(Permission.Train)
+            .Audited("dataset.import-path", "dataset", "name")
             .WithSummary("Import files that the server can read, where that is allowed")
             .Accepts<ImportPathRequest>("application/json")
             .Produces<DatasetManifest>(StatusCodes.Status201Created);
@@ -50,10 +56,14 @@ internal static class DatasetEndpoints
             .Produces<DatasetPreview>();
         datasets
             .MapDelete("/{name}", DeleteAsync)
+            .Needs(Permission.Operate)
+            .Audited("dataset.delete", "dataset", "name")
             .WithSummary("Delete a dataset that nothing needs")
             .Produces(StatusCodes.Status204NoContent);
         datasets
             .MapDelete("/{name}/versions/{version}", DeleteVersionAsync)
+            .Needs(Permission.Operate)
+            .Audited("dataset.version.delete", "dataset", "name")
             .WithSummary("Delete a dataset version that nothing needs")
             .Produces(StatusCodes.Status204NoContent);
     }

@@ -7,6 +7,7 @@ using OrleansMl.Contracts;
 using OrleansMl.Contracts.Artifacts;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Operations;
+using OrleansMl.Contracts.Trust;
 using OrleansMl.Core.Artifacts;
 using OrleansMl.Core.Operations;
 using OrleansMl.Core.Serving.Routing;
@@ -25,9 +26,10 @@ internal static class ModelEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var models = routes.MapGroup("/api/v1/models").WithTags("Models");
+        var models = routes.MapGroup("/api/v1/models").WithTags("Models").Needs(Permission.Read, ModelScope.Route);
         models
             .MapGet("/", ListAsync)
+            .Needs(Permission.Read, ModelScope.All)
             .WithSummary("List models, newest first")
             .Produces<CatalogPage>();
         models
@@ -44,15 +46,21 @@ internal static class ModelEndpoints
             .Produces<ModelVersionSnapshot>();
         models
             .MapPut("/{model}/aliases/{alias}", MoveAliasAsync)
+            .Needs(Permission.Operate, ModelScope.Route)
+            .Audited("model.alias.move", "model", "model")
             .WithSummary("Point an alias at a version")
             .Accepts<AliasMoveRequest>("application/json")
             .Produces<ModelSnapshot>();
         models
             .MapDelete("/{model}/aliases/{alias}", RemoveAliasAsync)
+            .Needs(Permission.Operate, ModelScope.Route)
+            .Audited("model.alias.remove", "model", "model")
             .WithSummary("Remove an alias")
             .Produces<ModelSnapshot>();
         models
             .MapPost("/{model}/import", ImportAsync)
+            .Needs(Permission.Operate, ModelScope.Route)
+            .Audited("model.import", "model", "model")
             .WithSummary("Register an ONNX file as the model's next version")
             .Accepts<Stream>(OnnxType, "*/*")
             .Produces<ModelVersionSnapshot>(StatusCodes.Status201Created);
@@ -70,6 +78,7 @@ internal static class ModelEndpoints
             .Produces<Stream>(StatusCodes.Status200OK, OnnxType);
         routes
             .MapMethods("/api/v1/artifacts/{id}", ["GET", "HEAD"], DownloadArtifactAsync)
+            .Needs(Permission.Read, ModelScope.All)
             .WithTags("Models")
             .WithSummary("Download an artifact by its SHA-256")
             .Produces<Stream>(StatusCodes.Status200OK, OnnxType);
@@ -151,7 +160,7 @@ internal static class ModelEndpoints
             },
             grains,
             modelRoutes,
-            context.RequestAborted
+            context
         );
     }
 
@@ -179,7 +188,7 @@ internal static class ModelEndpoints
             },
             grains,
             modelRoutes,
-            context.RequestAborted
+            context
         );
 
     private static async Task<IResult> MoveAsync(
@@ -187,13 +196,17 @@ internal static class ModelEndpoints
         AliasMove move,
         IGrainFactory grains,
         ModelRoutes modelRoutes,
-        CancellationToken cancellationToken
+        HttpContext context
     )
     {
-        await FindAsync(model, grains, cancellationToken);
+        await FindAsync(model, grains, context.RequestAborted);
         var moved = await grains
             .GetGrain<IModelGrain>(model)
-            .MoveAliasAsync(move, cancellationToken);
+            .MoveAliasAsync(move, context.RequestAborted);
+        AuditTrail.Note(
+            context,
+            $"{move.Alias} -> {(move.Version is { } to ? $"version {to}" : "removed")}{(move.Reason.Length > 0 ? $": {move.Reason}" : "")}"
+        );
         modelRoutes.Invalidate(model);
         return JsonAnswer.Of(moved);
     }

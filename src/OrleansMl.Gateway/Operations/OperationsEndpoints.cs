@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using OrleansMl.Contracts.Operations;
+using OrleansMl.Contracts.Trust;
+using OrleansMl.Gateway.Trust;
 
 namespace OrleansMl.Gateway.Operations;
 
@@ -16,6 +18,7 @@ internal static class OperationsEndpoints
                 async (ClusterStatusReader reader, HttpContext context) =>
                     JsonAnswer.Of(await reader.ReadAsync(context.RequestAborted))
             )
+            .Needs(Permission.Read)
             .WithTags("Cluster")
             .WithSummary("The cluster at a glance: silos, slots, queue and counts")
             .Produces<ClusterStatus>();

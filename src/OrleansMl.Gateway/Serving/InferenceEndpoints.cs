@@ -7,7 +7,9 @@ using Orleans.Runtime;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Operations;
+using OrleansMl.Contracts.Trust;
 using OrleansMl.Gateway.Operations;
+using OrleansMl.Gateway.Trust;
 
 namespace OrleansMl.Gateway.Serving;
 
@@ -18,7 +20,7 @@ internal static class InferenceEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var v2 = routes.MapGroup("/v2").WithTags("Open Inference Protocol v2");
+        var v2 = routes.MapGroup("/v2").WithTags("Open Inference Protocol v2").Needs(Permission.Predict | Permission.Read, ModelScope.Route);
         v2.MapGet(
                 "/",
                 () =>
@@ -31,10 +33,14 @@ internal static class InferenceEndpoints
                         }
                     )
             )
+            .Needs(Permission.Predict | Permission.Read)
             .WithSummary("The server");
         v2.MapGet("/health/live", () => Results.Json(new { live = true }))
+            .IsOpen()
             .WithSummary("Whether the process answers");
-        v2.MapGet("/health/ready", Ready).WithSummary("Whether the silo is an active member");
+        v2.MapGet("/health/ready", Ready)
+            .IsOpen()
+            .WithSummary("Whether the silo is an active member");
         v2.MapGet(
                 "/models/{model}",
                 (string model, InferenceService service, HttpContext context) =>
@@ -60,8 +66,10 @@ internal static class InferenceEndpoints
                     HttpContext context
                 ) => InferAsync(model, "", service, options, context)
             )
+            .Needs(Permission.Predict, ModelScope.Route)
             .WithSummary("Run the model: the alias champion, else the newest version");
         v2.MapPost("/models/{model}/versions/{version}/infer", InferAsync)
+            .Needs(Permission.Predict, ModelScope.Route)
             .WithSummary("Run a version, by number, alias or 'latest'");
     }
 

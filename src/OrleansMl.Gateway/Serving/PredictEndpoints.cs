@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using OrleansMl.Contracts.Serving;
+using OrleansMl.Contracts.Trust;
 using OrleansMl.Gateway.Operations;
+using OrleansMl.Gateway.Trust;
 
 namespace OrleansMl.Gateway.Serving;
 
@@ -12,7 +14,7 @@ internal static class PredictEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var models = routes.MapGroup("/api/v1/models").WithTags("Predictions");
+        var models = routes.MapGroup("/api/v1/models").WithTags("Predictions").Needs(Permission.Predict, ModelScope.Route);
         models
             .MapPost(
                 "/{model}/predict",

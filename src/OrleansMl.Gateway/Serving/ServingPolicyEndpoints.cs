@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using Orleans;
 using OrleansMl.Contracts.Serving;
+using OrleansMl.Contracts.Trust;
 using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Gateway.Operations;
 using OrleansMl.Gateway.Trust;
@@ -15,13 +16,15 @@ internal static class ServingPolicyEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var models = routes.MapGroup("/api/v1/models").WithTags("Serving");
+        var models = routes.MapGroup("/api/v1/models").WithTags("Serving").Needs(Permission.Read, ModelScope.Route);
         models
             .MapGet("/{model}/serving", GetAsync)
             .WithSummary("How the model is served")
             .Produces<ServingPolicySnapshot>();
         models
             .MapPut("/{model}/serving", SetAsync)
+            .Needs(Permission.Operate, ModelScope.Route)
+            .Audited("model.serving.set", "model", "model")
             .WithSummary("Replace how the model is served")
             .Accepts<ServingPolicyRequest>("application/json")
             .Produces<ServingPolicySnapshot>();
@@ -68,6 +71,7 @@ internal static class ServingPolicyEndpoints
                 },
                 context.RequestAborted
             );
+        AuditTrail.Note(context, $"revision {set.Revision}");
         modelRoutes.Invalidate(model);
         return JsonAnswer.Of(set);
     }

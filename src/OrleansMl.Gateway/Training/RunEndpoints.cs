@@ -9,9 +9,11 @@ using Orleans;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Operations;
 using OrleansMl.Contracts.Training;
+using OrleansMl.Contracts.Trust;
 using OrleansMl.Core.Operations;
 using OrleansMl.Core.Training;
 using OrleansMl.Gateway.Operations;
+using OrleansMl.Gateway.Trust;
 
 namespace OrleansMl.Gateway.Training;
 
@@ -35,12 +37,16 @@ internal static class RunEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var runs = routes.MapGroup("/api/v1/runs").WithTags("Runs");
+        var runs = routes.MapGroup("/api/v1/runs").WithTags("Runs").Needs(Permission.Read, ModelScope.Checked);
         runs.MapPost("/", SubmitAsync)
+            .Needs(Permission.Train, ModelScope.Checked)
+            .Audited("run.submit", "run")
             .WithSummary("Submit a training run")
             .Accepts<string>("application/json", YamlTypes)
             .Produces<TrainingRunSnapshot>(StatusCodes.Status202Accepted);
-        runs.MapGet("/", ListAsync).WithSummary("List runs, newest first").Produces<CatalogPage>();
+        runs.MapGet("/", ListAsync)
+            .Needs(Permission.Read, ModelScope.All)
+            .WithSummary("List runs, newest first").Produces<CatalogPage>();
         runs.MapGet("/compare", CompareAsync)
             .WithSummary("Compare runs on the same split of the same dataset version")
             .Produces<RunComparison>();
@@ -52,9 +58,13 @@ internal static class RunEndpoints
             .WithSummary("Follow a run by Server-Sent Events")
             .Produces<TrainingEvent>(StatusCodes.Status200OK, "text/event-stream");
         runs.MapPost("/{id}/cancel", CancelAsync)
+            .Needs(Permission.Train, ModelScope.Checked)
+            .Audited("run.cancel", "run", "id")
             .WithSummary("Stop a run")
             .Produces<TrainingRunSnapshot>();
         runs.MapPost("/{id}/resume", ResumeAsync)
+            .Needs(Permission.Train, ModelScope.Checked)
+            .Audited("run.resume", "run", "id")
             .WithSummary("Queue a failed or cancelled run again, from its last checkpoint")
             .Produces<TrainingRunSnapshot>();
     }
@@ -66,7 +76,13 @@ internal static class RunEndpoints
     )
     {
         var (yaml, runId) = await ReadAsync(context, options.Value);
-        var run = await submission.SubmitAsync(yaml, runId, context.RequestAborted);
+        var run = await submission.SubmitAsync(
+            yaml,
+            runId,
+            model => Caller.RequireModel(context, model),
+            context.RequestAborted
+        );
+        AuditTrail.Note(context, $"model {run.Spec.Model}, data {run.Spec.Dataset}", $"run/{run.Id}");
         context.Response.Headers.Location = $"/api/v1/runs/{run.Id}";
         return JsonAnswer.Of(run, StatusCodes.Status202Accepted);
     }
@@ -148,7 +164,7 @@ internal static class RunEndpoints
         string id,
         IGrainFactory grains,
         HttpContext context
-    ) => JsonAnswer.Of(await FindAsync(id, grains, context.RequestAborted));
+    ) => JsonAnswer.Of(await FindAsync(id, grains, context));
 
     private static async Task<IResult> MetricsAsync(
         string id,
@@ -163,7 +179,7 @@ internal static class RunEndpoints
                 $"series: expected one of {string.Join(", ", Series)}, got '{series}'."
             );
         var limit = QueryReading.Integer(context.Request, "limit", DefaultPoints, 1, MaxPoints);
-        var run = await FindAsync(id, grains, context.RequestAborted);
+        var run = await FindAsync(id, grains, context);
         return JsonAnswer.Of(
             await metrics.ReadAsync(run.Id, series, limit, context.RequestAborted)
         );
@@ -176,7 +192,7 @@ internal static class RunEndpoints
         HttpContext context
     )
     {
-        var run = await FindAsync(id, grains, context.RequestAborted);
+        var run = await FindAsync(id, grains, context);
         await events.WriteAsync(context, run.Id);
     }
 
@@ -186,7 +202,7 @@ internal static class RunEndpoints
         HttpContext context
     )
     {
-        var run = await FindAsync(id, grains, context.RequestAborted);
+        var run = await FindAsync(id, grains, context);
         return JsonAnswer.Of(
             await grains
                 .GetGrain<ITrainingRunGrain>(run.Id.Value)
@@ -200,7 +216,7 @@ internal static class RunEndpoints
         HttpContext context
     )
     {
-        var run = await FindAsync(id, grains, context.RequestAborted);
+        var run = await FindAsync(id, grains, context);
         return JsonAnswer.Of(
             await grains
                 .GetGrain<ITrainingRunGrain>(run.Id.Value)
@@ -233,7 +249,7 @@ internal static class RunEndpoints
                 $"split: expected one of {string.Join(", ", Splits)}, got '{split}'."
             );
         var runs = await Task.WhenAll(
-            ids.Select(id => FindAsync(id, grains, context.RequestAborted))
+            ids.Select(id => FindAsync(id, grains, context))
         );
         return JsonAnswer.Of(RunComparer.Compare(runs, split));
     }
@@ -241,11 +257,14 @@ internal static class RunEndpoints
     private static async Task<TrainingRunSnapshot> FindAsync(
         string id,
         IGrainFactory grains,
-        CancellationToken cancellationToken
+        HttpContext context
     )
     {
         QueryReading.Name(id, "training run");
-        return await grains.GetGrain<ITrainingRunGrain>(id).GetAsync(cancellationToken)
+        var run =
+            await grains.GetGrain<ITrainingRunGrain>(id).GetAsync(context.RequestAborted)
             ?? throw new NotFoundException($"There is no training run '{id}'.");
+        Caller.RequireModel(context, run.Spec.Model);
+        return run;
     }
 }

@@ -16,11 +16,13 @@ internal sealed class RunSubmission(IGrainFactory grains, TimeProvider time)
     public async Task<TrainingRunSnapshot> SubmitAsync(
         string yaml,
         string? runId,
+        Action<string> requireModel,
         CancellationToken cancellationToken
     )
     {
         if (!TrainingConfigParser.TryParse(yaml, out var config, out var errors))
             throw Invalid(errors);
+        requireModel(config.Model);
         var id = TakeId(runId, config.Name);
         var grain = grains.GetGrain<ITrainingRunGrain>(id.Value);
         // A repeated submission means the version that the first one found, whatever 'latest' has become since.

@@ -1,16 +1,42 @@
 using Microsoft.AspNetCore.Http;
+using OrleansMl.Contracts.Trust;
+using OrleansMl.Core.Trust;
+using OrleansMl.Gateway.Operations;
 
 namespace OrleansMl.Gateway.Trust;
 
-/// <summary>Who asks, for histories.</summary>
-internal static class Caller
+/// <summary>Who asks, and what they may. Immutable; one object a key, so that a request costs none.</summary>
+internal sealed class Caller(string name, Permission permissions, ModelPatterns models)
 {
     /// <summary>A caller over loopback without a key.</summary>
-    public const string Local = "local";
+    public static Caller Local { get; } =
+        new("local", RolePermissions.All, ModelPatterns.Any);
 
-    private static readonly object Key = new();
+    /// <summary>The name, for histories and the audit log.</summary>
+    public string Id { get; } = name;
 
-    public static string Name(HttpContext context) => context.Items[Key] as string ?? Local;
+    public Permission Permissions { get; } = permissions;
 
-    public static void Set(HttpContext context, string name) => context.Items[Key] = name;
+    public ModelPatterns Models { get; } = models;
+
+    /// <summary>Who asks for this; local where nothing authenticated the request, as on open routes.</summary>
+    public static Caller Of(HttpContext context) => context.Features.Get<Caller>() ?? Local;
+
+    /// <summary>The name of who asks for this.</summary>
+    public static string Name(HttpContext context) => Of(context).Id;
+
+    /// <summary>For endpoints that find the model in their body (<see cref="ModelScope.Checked"/>).</summary>
+    /// <exception cref="RequestException">The caller's key does not permit the model: 403.</exception>
+    public static void RequireModel(HttpContext context, string model)
+    {
+        var caller = Of(context);
+        if (!caller.Models.Permit(model))
+            throw caller.RefuseModel(model);
+    }
+
+    /// <summary>403 for a model.</summary>
+    public RequestException RefuseModel(string model) =>
+        RequestException.Forbidden(
+            $"'{Id}' may not use model '{model}', only {Models}: ask an administrator for a key with that model."
+        );
 }

@@ -13,4 +13,7 @@ public sealed class SecurityOptions
     /// </summary>
     /// <value>The default is none.</value>
     public IList<string> ApiKeys { get; set; } = [];
+
+    /// <summary>Whether callers must authenticate.</summary>
+    internal bool IsConfigured => ApiKeys.Count > 0;
 }

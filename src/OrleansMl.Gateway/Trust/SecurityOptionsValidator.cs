@@ -9,7 +9,7 @@ internal sealed class SecurityOptionsValidator : IValidateOptions<SecurityOption
     {
         var errors = options
             .ApiKeys.Select((entry, index) => (entry, index))
-            .Where(item => !ApiKeySet.TryParse(item.entry, out _))
+            .Where(item => !ConfiguredKeys.TryParse(item.entry, out _))
             .Select(item =>
                 $"{SecurityOptions.Section}:{nameof(options.ApiKeys)}:{item.index}: expected the SHA-256 digest of a key as 64 hexadecimal digits, with 'name:' before it if wanted."
             )

@@ -1,3 +1,4 @@
+using OrleansMl.Gateway.Trust;
 using OrleansMl.Storage.Artifacts;
 
 namespace OrleansMl.Silo.Artifacts;
@@ -10,7 +11,7 @@ internal static class ArtifactPeerEndpoints
     /// <summary>Maps the route. It has an authentication of its own, the cluster's secret, and answers nobody without one.</summary>
     public static void MapArtifactPeers(this WebApplication app) =>
         app.MapMethods(Route, [HttpMethods.Get, HttpMethods.Head], AnswerAsync)
-            .AllowAnonymous()
+            .IsOpen()
             .ExcludeFromDescription();
 
     private static async Task AnswerAsync(

@@ -1,4 +1,5 @@
 using OrleansMl.Core.Serving.Routing;
+using OrleansMl.Core.Trust;
 using OrleansMl.Data;
 using OrleansMl.Engines.Onnx.Serving;
 using OrleansMl.Gateway;
@@ -50,6 +51,7 @@ internal static class ConfigurationSections
         (TrainingPoolOptions.Section, () => new TrainingPoolOptions()),
         (PredictorOptions.Section, () => new PredictorOptions()),
         (RoutingOptions.Section, () => new RoutingOptions()),
+        (KeyRingOptions.Section, () => new KeyRingOptions()),
     ];
 
     /// <summary>The names that may follow a section's, or stand at the root when it is empty.</summary>

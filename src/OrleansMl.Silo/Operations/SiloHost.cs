@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Orleans.Dashboard;
+using OrleansMl.Contracts.Trust;
 using OrleansMl.Core.Operations;
 using OrleansMl.Data;
 using OrleansMl.Engines.Onnx;
@@ -110,14 +111,16 @@ internal static class SiloHost
         else
             app.UseOrleansMlTrust();
         app.MapArtifactPeers();
-        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false })
+            .IsOpen();
         app.MapHealthChecks(
             "/health/ready",
             new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready) }
-        );
+        )
+            .IsOpen();
         if (configuration.Telemetry.Prometheus)
-            app.MapPrometheusScrapingEndpoint("/metrics");
+            app.MapPrometheusScrapingEndpoint("/metrics").Needs(Permission.Read);
         if (configuration.Silo.Dashboard)
-            app.MapOrleansDashboard("/dashboard");
+            app.MapOrleansDashboard("/dashboard").Needs(Permission.Operate, ModelScope.All);
     }
 }

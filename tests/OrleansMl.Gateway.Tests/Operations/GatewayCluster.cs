@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.TestingHost;
 using OrleansMl.Core.Operations;
+using OrleansMl.Gateway.Tests.Trust;
 
 [assembly: AssemblyFixture(typeof(OrleansMl.Gateway.Tests.Operations.GatewayCluster))]
 
@@ -14,6 +15,8 @@ public sealed class GatewayCluster : IAsyncLifetime
 
     public ClusterWorld World { get; } = new();
 
+    public KeyRingWorld Keys { get; } = new();
+
     public IServiceProvider Silo => _cluster!.GetSiloServiceProvider();
 
     public async ValueTask InitializeAsync()
@@ -24,6 +27,7 @@ public sealed class GatewayCluster : IAsyncLifetime
             (_, silo) =>
             {
                 silo.Services.AddSingleton(World);
+                silo.Services.AddSingleton(Keys);
                 silo.UseSiloMetadata(
                     new Dictionary<string, string>
                     {

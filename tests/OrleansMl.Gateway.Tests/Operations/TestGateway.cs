@@ -18,6 +18,8 @@ using OrleansMl.Core.Serving;
 using OrleansMl.Core.Serving.Invocation;
 using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Core.Training;
+using OrleansMl.Core.Trust;
+using OrleansMl.Gateway.Tests.Trust;
 using OrleansMl.Gateway.Trust;
 
 namespace OrleansMl.Gateway.Tests.Operations;
@@ -94,8 +96,10 @@ public sealed class TestGateway : IAsyncDisposable
         Port<ILocalPredictor, WorldPredictor>(services);
         services.AddSingleton<IModelSource, WorldModelSource>();
         services.AddSingleton<IModelPredictor, WorldModelPredictor>();
+        Port<IAuditLog, MemoryAuditLog>(services);
         services.AddOrleansMlServing();
         var app = builder.Build();
+        cluster.Keys.Join(app.Services.GetRequiredService<KeyRing>());
         app.MapOrleansMlGateway();
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new TestGateway(app, spool);

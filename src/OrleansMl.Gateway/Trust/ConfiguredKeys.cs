@@ -1,17 +1,17 @@
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Options;
+using OrleansMl.Core.Trust;
 
 namespace OrleansMl.Gateway.Trust;
 
-/// <summary>The keys taken, as digests. Compares in constant time.</summary>
-internal sealed class ApiKeySet(IOptions<SecurityOptions> options)
+/// <summary>The keys of the configuration, as digests: administrators' keys that need no cluster state. Compares in constant time.</summary>
+internal sealed class ConfiguredKeys(IOptions<SecurityOptions> options)
 {
-    private readonly (string Name, byte[] Digest)[] _keys =
+    private readonly (Caller Caller, byte[] Digest)[] _keys =
     [
         .. options.Value.ApiKeys.Select(entry =>
             TryParse(entry, out var key)
-                ? key
+                ? (new Caller(key.Name, RolePermissions.All, ModelPatterns.Any), key.Digest)
                 : throw new OptionsValidationException(
                     SecurityOptions.Section,
                     typeof(SecurityOptions),
@@ -20,18 +20,14 @@ internal sealed class ApiKeySet(IOptions<SecurityOptions> options)
         ),
     ];
 
-    /// <summary>Whether no key is configured.</summary>
-    public bool IsEmpty => _keys.Length == 0;
-
-    /// <summary>The name of the caller who holds the key, or null when it is none of ours.</summary>
-    public string? Find(string key)
+    /// <summary>The caller who holds the key with this digest, or null when it is none of ours.</summary>
+    public Caller? Find(ReadOnlySpan<byte> digest)
     {
-        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(key));
-        string? found = null;
-        foreach (var (name, known) in _keys)
+        Caller? found = null;
+        foreach (var (caller, known) in _keys)
         {
             if (CryptographicOperations.FixedTimeEquals(digest, known))
-                found = name;
+                found = caller;
         }
         return found;
     }

@@ -1,0 +1,6 @@
+namespace OrleansMl.Core.Trust;
+
+/// <summary>A secret of the cluster.</summary>
+/// <param name="Id">Its name, which tokens carry.</param>
+/// <param name="Secret">32 random bytes.</param>
+public sealed record ClusterKey(string Id, ReadOnlyMemory<byte> Secret);

@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+using OrleansMl.Contracts;
+using OrleansMl.Core.Trust;
+using OrleansMl.Gateway.Operations;
+
+namespace OrleansMl.Gateway.Trust;
+
+/// <summary>Finds who asks. Reads memory alone: the keys are this silo's copy.</summary>
+internal sealed class Authenticator(
+    ConfiguredKeys configured,
+    KeyRing ring,
+    TimeProvider time,
+    IOptions<SecurityOptions> options
+)
+{
+    private const string KeyHeader = "X-Api-Key";
+    private const string BearerPrefix = "Bearer ";
+    private readonly bool _required = options.Value.IsConfigured;
+
+    /// <summary>The caller.</summary>
+    /// <exception cref="RequestException">No credentials, or wrong ones: 401; or a page of another site: 403.</exception>
+    /// <exception cref="UnavailableException">The keys can't be read.</exception>
+    public Caller Authenticate(HttpContext context)
+    {
+        var key = ReadKey(context.Request);
+        if (key is not null)
+            return Find(key);
+        if (_required)
+            throw RequestException.Unauthorized(
+                $"A key is needed: send it as '{HeaderNames.Authorization}: Bearer KEY' or '{KeyHeader}: KEY'."
+            );
+        Loopback.Require(context);
+        return Caller.Local;
+    }
+
+    private Caller Find(string key)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        ApiKeyText.Hash(key, digest);
+        if (configured.Find(digest) is { } known)
+            return known;
+        var entry = ring.Find(digest);
+        if (ring.IsStale)
+            throw new UnavailableException(
+                "This silo can't read the cluster's API keys, so that it can't tell whether the key still holds; try again, or another silo."
+            );
+        if (entry is null)
+            throw RequestException.Unauthorized("The key is not known here.");
+        var of = entry.Key;
+        if (of.RevokedAt is { } revoked)
+            throw RequestException.Unauthorized(
+                $"Key '{of.Name}' ({of.Id}) was revoked at {revoked:O}."
+            );
+        if (entry.Until is { } until && until <= time.GetUtcNow())
+            throw RequestException.Unauthorized(
+                of.ExpiresAt == until
+                    ? $"Key '{of.Name}' ({of.Id}) expired at {until:O}."
+                    : $"This secret of key '{of.Name}' ({of.Id}) was replaced, and taken until {until:O}: use the new one."
+            );
+        if (entry.Tag is Caller caller)
+            return caller;
+        caller = new Caller(of.Name, entry.Permissions, entry.Models);
+        entry.Tag = caller;
+        return caller;
+    }
+
+    private static string? ReadKey(HttpRequest request)
+    {
+        var authorization = request.Headers.Authorization.ToString();
+        if (authorization.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase))
+            return authorization[BearerPrefix.Length..].Trim();
+        var key = request.Headers[KeyHeader].ToString();
+        return key.Length > 0 ? key : null;
+    }
+}
