@@ -3,6 +3,7 @@ using OrleansMl.Gateway.Datasets;
 using OrleansMl.Gateway.Models;
 using OrleansMl.Gateway.Operations;
 using OrleansMl.Gateway.Serving;
+using OrleansMl.Gateway.Serving.Pipelines;
 using OrleansMl.Gateway.Training;
 using OrleansMl.Gateway.Trust;
 using Scalar.AspNetCore;
@@ -24,6 +25,7 @@ public static class GatewayEndpoints
         RunEndpoints.Map(app);
         ModelEndpoints.Map(app);
         ServingPolicyEndpoints.Map(app);
+        PipelineEndpoints.Map(app);
         PredictEndpoints.Map(app);
         InferenceEndpoints.Map(app);
         KeyEndpoints.Map(app);

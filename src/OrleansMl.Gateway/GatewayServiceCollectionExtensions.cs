@@ -7,6 +7,7 @@ using OrleansMl.Gateway.Datasets;
 using OrleansMl.Gateway.Models;
 using OrleansMl.Gateway.Operations;
 using OrleansMl.Gateway.Serving;
+using OrleansMl.Gateway.Serving.Pipelines;
 using OrleansMl.Gateway.Training;
 using OrleansMl.Gateway.Trust;
 
@@ -59,6 +60,7 @@ public static class GatewayServiceCollectionExtensions
         services.AddSingleton<RunEvents>();
         services.AddSingleton<ServingMetrics>();
         services.AddSingleton<InferenceService>();
+        services.AddSingleton<PipelineSaving>();
         services.AddHostedService<SpoolSweep>();
         // Routes write ContractsJson themselves; the description is read off these options.
         services.ConfigureHttpJsonOptions(http =>

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Placement;
 using OrleansMl.Core.Serving;
 using OrleansMl.Core.Serving.Invocation;
+using OrleansMl.Core.Serving.Pipelines;
 using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Core.Trust;
 using OrleansMl.Grains.Datasets;
@@ -56,7 +57,17 @@ public static class GrainsSiloBuilderExtensions
         services.TryAddSingleton<KeyRing>();
         services.AddSingleton<KeyRingPush>();
         services.AddSingleton<ILocalPredictor, PredictorSessions>();
-        services.AddSingleton<IModelPredictor, ClusterPredictor>();
+        services.AddSingleton<ClusterPredictor>();
+        services.AddSingleton(provider => new PipelinePredictor(
+            provider.GetRequiredService<ClusterPredictor>(),
+            provider.GetRequiredService<ILocalPredictor>(),
+            provider.GetRequiredService<PipelinePlans>(),
+            new Lazy<ModelInvoker>(provider.GetRequiredService<ModelInvoker>),
+            provider.GetRequiredService<TimeProvider>()
+        ));
+        services.AddSingleton<IModelPredictor>(provider =>
+            provider.GetRequiredService<PipelinePredictor>()
+        );
         services.AddSingleton<IModelSource, GrainModelSource>();
         services.AddOrleansMlServing();
         builder.AddOutgoingGrainCallFilter<MessageSizeFilter>();

@@ -40,4 +40,12 @@ public sealed record ModelRegistration
     /// <summary>Who asked.</summary>
     [Id(8)]
     public string RegisteredBy { get; init; } = "";
+
+    /// <summary>For a pipeline: its document, of which <see cref="Onnx"/> names the bytes. A model's versions are all pipelines or none is.</summary>
+    [Id(9)]
+    public string? Pipeline { get; init; }
+
+    /// <summary>When given: registered only if this is the newest version now; 0: there is none.</summary>
+    [Id(10)]
+    public int? ExpectedLatest { get; init; }
 }

@@ -24,4 +24,8 @@ public sealed record ModelSnapshot
     /// <summary>When its first version was registered.</summary>
     [Id(4)]
     public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Whether its versions are pipelines of other models.</summary>
+    [Id(5)]
+    public bool IsPipeline { get; init; }
 }

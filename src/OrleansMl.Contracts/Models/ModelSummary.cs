@@ -17,4 +17,7 @@ public sealed record ModelSummary
 
     /// <summary>When its newest version was registered.</summary>
     public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Whether its versions are pipelines of other models.</summary>
+    public bool IsPipeline { get; init; }
 }

@@ -40,4 +40,8 @@ public sealed record ModelVersionSnapshot
     /// <summary>Who asked.</summary>
     [Id(8)]
     public string RegisteredBy { get; init; } = "";
+
+    /// <summary>For a pipeline: its document, YAML or JSON; <see cref="Onnx"/> names its bytes. Null for a model of its own.</summary>
+    [Id(9)]
+    public string? Pipeline { get; init; }
 }

@@ -9,6 +9,9 @@ public static class CatalogKinds
     /// <summary>Models, by name.</summary>
     public const string Model = "model";
 
+    /// <summary>The status of models that are pipelines; others have none.</summary>
+    public const string PipelineStatus = "pipeline";
+
     /// <summary>Model versions, by <c>name@version</c>.</summary>
     public const string ModelVersion = "model-version";
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using OrleansMl.Core.Serving.Invocation;
+using OrleansMl.Core.Serving.Pipelines;
 using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Core.Serving.Statistics;
 
@@ -9,7 +10,7 @@ namespace OrleansMl.Core.Serving;
 public static class ServingServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds <see cref="ModelRoutes"/>, <see cref="ModelSignatures"/>, <see cref="ModelInvoker"/> and <see cref="ServingCounters"/>. They need
+    /// Adds <see cref="ModelRoutes"/>, <see cref="ModelSignatures"/>, <see cref="ModelInvoker"/>, <see cref="PipelinePlans"/> and <see cref="ServingCounters"/>. They need
     /// <see cref="RoutingOptions"/>, <see cref="IModelSource"/>, <see cref="IModelPredictor"/> and a <see cref="TimeProvider"/>.
     /// </summary>
     public static IServiceCollection AddOrleansMlServing(this IServiceCollection services) =>
@@ -17,5 +18,6 @@ public static class ServingServiceCollectionExtensions
             .AddSingleton<ModelRoutes>()
             .AddSingleton<ModelSignatures>()
             .AddSingleton<ModelInvoker>()
+            .AddSingleton<PipelinePlans>()
             .AddSingleton<ServingCounters>();
 }

@@ -41,6 +41,23 @@ internal static class ModelChecks
         return PromotionPolicy.Parse(registration.PromotionRules);
     }
 
+    /// <summary>Checks a registration against the versions that are there.</summary>
+    /// <exception cref="ConflictException">It is a pipeline and they are none, or the other way round; or the newest is not the expected one.</exception>
+    public static void CheckNext(string name, ModelState state, ModelRegistration registration)
+    {
+        var pipeline = registration.Pipeline is not null;
+        if (state.LastVersion > 0 && state.IsPipeline != pipeline)
+            throw new ConflictException(
+                pipeline
+                    ? $"'{name}' is a model with versions of its own; choose another name for the pipeline."
+                    : $"'{name}' is a pipeline; choose another name for the model."
+            );
+        if (registration.ExpectedLatest is { } expected && expected != state.LastVersion)
+            throw new ConflictException(
+                $"'{name}' was expected at {(expected == 0 ? "no version" : $"version {expected}")}, but is at {(state.LastVersion == 0 ? "none" : $"version {state.LastVersion}")}; look again and decide anew."
+            );
+    }
+
     /// <exception cref="InvalidInputException">The text is no alias.</exception>
     public static void CheckAlias(string? alias)
     {

@@ -63,6 +63,7 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
             return await AnswerAgainAsync(command, registration, cancellationToken);
 
         var state = _state.Current;
+        ModelChecks.CheckNext(Name, state, registration);
         var now = _time.GetUtcNow();
         var id = new ModelVersionId(Name, state.LastVersion + 1);
         var decision = PromotionPolicy.Decide(
@@ -84,6 +85,7 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
             Promotion = decision,
             CreatedAt = now,
             RegisteredBy = registration.RegisteredBy,
+            Pipeline = registration.Pipeline,
         };
         await _references.AddAsync(
             $"model/{id}",
@@ -192,6 +194,7 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
             CreatedAt = state.LastVersion == 0 ? version.CreatedAt : state.CreatedAt,
             UpdatedAt = version.CreatedAt,
             Pending = null,
+            IsPipeline = version.Pipeline is not null,
         };
         if (version.Promotion is { Promoted: true } promotion)
             next = Move(
@@ -351,6 +354,7 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
             Aliases = state.Aliases,
             History = state.History,
             CreatedAt = state.CreatedAt,
+            IsPipeline = state.IsPipeline,
         };
     }
 
@@ -361,7 +365,7 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
             CatalogPublisher.Row(
                 CatalogKinds.Model,
                 Name,
-                "",
+                state.IsPipeline ? CatalogKinds.PipelineStatus : "",
                 state.CreatedAt,
                 new ModelSummary
                 {
@@ -370,6 +374,7 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
                     Aliases = state.Aliases,
                     CreatedAt = state.CreatedAt,
                     UpdatedAt = state.UpdatedAt,
+                    IsPipeline = state.IsPipeline,
                 }
             )
         );

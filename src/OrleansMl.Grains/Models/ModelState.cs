@@ -34,4 +34,7 @@ internal sealed record ModelState
     /// <summary>Oldest first.</summary>
     [Id(7)]
     public IReadOnlyList<ModelCommand> Commands { get; init; } = [];
+
+    [Id(8)]
+    public bool IsPipeline { get; init; }
 }

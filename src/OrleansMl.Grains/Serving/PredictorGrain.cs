@@ -4,6 +4,7 @@ using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Core.Operations;
 using OrleansMl.Core.Serving;
+using OrleansMl.Core.Serving.Pipelines;
 using OrleansMl.Grains.Operations;
 
 namespace OrleansMl.Grains.Serving;
@@ -13,12 +14,14 @@ namespace OrleansMl.Grains.Serving;
 [StatelessWorker]
 [Reentrant]
 [RequireRole(SiloRoles.Serve)]
-internal sealed class PredictorGrain(ILocalPredictor predictor) : Grain, IPredictorGrain
+internal sealed class PredictorGrain(ILocalPredictor predictor, PipelinePredictor pipelines)
+    : Grain,
+        IPredictorGrain
 {
     public Task<InferenceResponse> PredictAsync(
         InferenceRequest request,
         CancellationToken cancellationToken
-    ) => predictor.PredictAsync(Version(), request, cancellationToken).AsTask();
+    ) => pipelines.PredictHereAsync(Version(), request, cancellationToken).AsTask();
 
     public Task<ModelSignature> GetSignatureAsync(CancellationToken cancellationToken) =>
         predictor.GetSignatureAsync(Version(), cancellationToken).AsTask();

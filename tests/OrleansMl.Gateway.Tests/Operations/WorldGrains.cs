@@ -102,6 +102,7 @@ internal sealed class WorldModelGrain(ClusterWorld world) : Grain, IModelGrain
             Signature = registration.Signature,
             Lineage = registration.Lineage,
             RegisteredBy = registration.RegisteredBy,
+            Pipeline = registration.Pipeline,
         };
         world.Versions[version.Id.ToString()] = version;
         world.Models[Name] = model;

@@ -30,6 +30,12 @@ internal sealed class ConfigValues(IReadOnlyDictionary<string, object> values, s
     public IReadOnlyList<T> List<T>(string key) =>
         [.. ((IEnumerable<object>)values[key]).Cast<T>()];
 
+    public IReadOnlyList<string>? OptionalTexts(string key) =>
+        values.ContainsKey(key) ? List<string>(key) : null;
+
+    public IReadOnlyList<double>? OptionalNumbers(string key) =>
+        values.ContainsKey(key) ? List<double>(key) : null;
+
     public IReadOnlyList<int> Integers(string key) =>
         [.. List<long>(key).Select(v => checked((int)v))];
 
