@@ -50,6 +50,7 @@ internal sealed class OmlProgram(CliEnvironment environment)
             ModelCommand.Build(environment),
             PredictCommand.Build(environment),
             EvaluateCommand.Build(environment),
+            PipelineCommand.Build(environment),
         };
         root.Options.Add(GlobalOptions.Url);
         root.Options.Add(GlobalOptions.ApiKey);

@@ -42,6 +42,7 @@ public sealed class OrleansMlClient : IDisposable
         Datasets = new DatasetsClient(_transport);
         Runs = new RunsClient(_transport);
         Models = new ModelsClient(_transport);
+        Pipelines = new PipelinesClient(_transport);
     }
 
     /// <summary>Datasets: import, list, show, preview, delete.</summary>
@@ -52,6 +53,9 @@ public sealed class OrleansMlClient : IDisposable
 
     /// <summary>The model registry: versions, aliases, import, download.</summary>
     public ModelsClient Models { get; }
+
+    /// <summary>Pipelines of several models: save, check, list, show.</summary>
+    public PipelinesClient Pipelines { get; }
 
     /// <summary>A model to predict with.</summary>
     /// <param name="name">Its name.</param>

@@ -55,12 +55,12 @@ internal static class ModelText
             session.Line(
                 $"{promotion.Alias} {(promotion.Promoted ? "moved" : "stayed")}: {promotion.Reason}"
             );
-        session.Line($"onnx {version.Onnx}");
+        session.Line($"{(version.Pipeline is null ? "onnx" : "document")} {version.Onnx}");
         if (version.Weights is { } weights)
             session.Line($"weights {weights}");
     }
 
-    private static IReadOnlyList<string> Tensor(string kind, TensorSignature tensor) =>
+    public static IReadOnlyList<string> Tensor(string kind, TensorSignature tensor) =>
         [
             kind,
             tensor.Name,
