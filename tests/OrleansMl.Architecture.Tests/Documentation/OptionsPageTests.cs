@@ -23,6 +23,7 @@ public sealed class OptionsPageTests
         "OrleansMl.Data",
         "OrleansMl.Grains",
         "OrleansMl.Engines.Onnx",
+        "OrleansMl.Core",
     ];
 
     private static IEnumerable<(string Section, Func<object> Create)> Sections =>
