@@ -40,4 +40,12 @@ public sealed record ColumnStatistics
     /// <summary>There were more distinct values than the importer keeps.</summary>
     [Id(8)]
     public bool ValuesTruncated { get; init; }
+
+    /// <summary>
+    /// Points of the cumulative distribution, smallest value first, the last the largest with the count of values seen here (of a
+    /// vector, some elements a row). Numbers, integers, images and vectors only, and none where a data set has
+    /// too many columns.
+    /// </summary>
+    [Id(9)]
+    public IReadOnlyList<QuantilePoint> Quantiles { get; init; } = [];
 }

@@ -14,4 +14,8 @@ public sealed record ServingPolicy
     /// <summary>How calls that meet are run together, and who waits; null: <see cref="BatchingPolicy.Default"/>.</summary>
     [Id(0)]
     public BatchingPolicy? Batching { get; init; }
+
+    /// <summary>How live calls are watched; null: not at all.</summary>
+    [Id(4)]
+    public WatchPolicy? Watch { get; init; }
 }

@@ -7,9 +7,15 @@ namespace OrleansMl.Core.Datasets;
 internal sealed class ColumnAccumulator(
     DatasetColumn column,
     StatisticsLimits limits,
-    StatisticsBudget budget
+    StatisticsBudget budget,
+    int quantiles,
+    int quantileCapacity
 )
 {
+    // Of a long vector, so many elements a row are enough for its distribution; which ones changes from row to row.
+    private const int ElementsPerRow = 16;
+
+    private readonly QuantileSketch? _sketch = quantiles > 0 ? new(quantileCapacity) : null;
     private readonly Dictionary<string, long> _texts = [];
     private readonly Dictionary<long, long> _integers = [];
     private readonly long[] _pixels = new long[column.Kind == ColumnKind.Image ? 256 : 0];
@@ -80,7 +86,10 @@ internal sealed class ColumnAccumulator(
     {
         Count++;
         foreach (var value in values)
-            AddValue(value);
+            AddMoments(value);
+        var step = Math.Max(1, values.Length / ElementsPerRow);
+        for (var i = (int)(Count % step); i < values.Length && _sketch is not null; i += step)
+            _sketch.Add(values[i]);
     }
 
     public ColumnStatistics ToStatistics()
@@ -100,12 +109,19 @@ internal sealed class ColumnAccumulator(
                 StandardDeviation = known ? moments.StandardDeviation : null,
                 Values = [.. ValueCounts.Sort(Values())],
                 ValuesTruncated = _truncated,
+                Quantiles = Quantiles(),
             },
             limits
         );
     }
 
     private void AddValue(double value)
+    {
+        AddMoments(value);
+        _sketch?.Add(value);
+    }
+
+    private void AddMoments(double value)
     {
         _moments.Add(value);
         if (value < _minimum)
@@ -122,6 +138,22 @@ internal sealed class ColumnAccumulator(
         var lowest = Array.FindIndex(_pixels, n => n > 0);
         var highest = Array.FindLastIndex(_pixels, n => n > 0);
         return (moments, lowest / 255.0, highest / 255.0);
+    }
+
+    private IReadOnlyList<QuantilePoint> Quantiles()
+    {
+        if (_sketch is null)
+            return [];
+        if (column.Kind != ColumnKind.Image)
+            return _sketch.ToPoints(quantiles);
+        return QuantilePoints.Thin(
+            QuantilePoints.Of(
+                _pixels
+                    .Select((count, value) => (value / 255.0, count))
+                    .Where(pixel => pixel.count > 0)
+            ),
+            quantiles
+        );
     }
 
     private IEnumerable<ValueCount> Values()

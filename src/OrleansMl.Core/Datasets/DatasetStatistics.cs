@@ -19,8 +19,22 @@ public sealed class DatasetStatistics
         var budget = new StatisticsBudget(limits.BytesOfDistinctValues);
         _splits =
         [
-            .. DatasetSplits.Names.Select(_ =>
-                schema.Select(c => new ColumnAccumulator(c, limits, budget)).ToArray()
+            .. DatasetSplits.Names.Select(
+                (_, split) =>
+                    schema
+                        .Select(c => new ColumnAccumulator(
+                            c,
+                            limits,
+                            budget,
+                            limits.QuantilesOf(schema.Count, split),
+                            Math.Clamp(
+                                limits.QuantileMemory
+                                    / (schema.Count * DatasetSplits.Names.Count),
+                                64,
+                                1_024
+                            )
+                        ))
+                        .ToArray()
             ),
         ];
     }
@@ -62,8 +76,9 @@ public sealed class DatasetStatistics
     )
     {
         var combined = new List<SplitStatistics>();
-        foreach (var name in DatasetSplits.Names)
+        for (var split = 0; split < DatasetSplits.Names.Count; split++)
         {
+            var name = DatasetSplits.Names[split];
             var a = left.FirstOrDefault(s => s.Split == name);
             var b = right.FirstOrDefault(s => s.Split == name);
             if (a is null || b is null)
@@ -77,7 +92,21 @@ public sealed class DatasetStatistics
                 {
                     Split = name,
                     Rows = a.Rows + b.Rows,
-                    Columns = [.. a.Columns.Zip(b.Columns, (x, y) => Combine(x, y, limits))],
+                    Columns =
+                    [
+                        .. a.Columns.Zip(
+                            b.Columns,
+                            (x, y) =>
+                                Combine(x, y, limits) with
+                                {
+                                    Quantiles = CombineQuantiles(
+                                        x,
+                                        y,
+                                        limits.QuantilesOf(a.Columns.Count, split)
+                                    ),
+                                }
+                        ),
+                    ],
                 }
             );
         }
@@ -118,6 +147,20 @@ public sealed class DatasetStatistics
             },
             limits
         );
+    }
+
+    private static IReadOnlyList<QuantilePoint> CombineQuantiles(
+        ColumnStatistics a,
+        ColumnStatistics b,
+        int most
+    )
+    {
+        // Points of one side alone would pass for those of both.
+        var unknown =
+            (a.Count > 0 && a.Quantiles.Count == 0) || (b.Count > 0 && b.Quantiles.Count == 0);
+        return unknown || most == 0
+            ? []
+            : QuantilePoints.Combine(a.Quantiles, b.Quantiles, most);
     }
 
     private static Moments MomentsOf(ColumnStatistics column) =>
