@@ -10,7 +10,7 @@ namespace OrleansMl.Data;
 public static class DataServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds <see cref="IDatasetImporter"/> (needs an <see cref="Core.Artifacts.IArtifactStore"/>),
+    /// Adds <see cref="IDatasetImporter"/>, <see cref="IDatasetShardWriter"/> (they need an <see cref="Core.Artifacts.IArtifactStore"/>),
     /// <see cref="IDatasetReader"/> and <see cref="IDatasetPreview"/> (needs an
     /// <see cref="Core.Artifacts.ILocalArtifacts"/>). Options are validated at start.
     /// </summary>
@@ -27,6 +27,7 @@ public static class DataServiceCollectionExtensions
         );
         services.TryAddSingleton<IDatasetImporter, DatasetImporter>();
         services.TryAddSingleton<IDatasetReader, ShardReader>();
+        services.TryAddSingleton<IDatasetShardWriter, DatasetShardWriter>();
         services.TryAddSingleton<IDatasetPreview, ShardPreview>();
         return services;
     }

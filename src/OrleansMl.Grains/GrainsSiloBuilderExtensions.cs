@@ -11,6 +11,7 @@ using OrleansMl.Grains.Datasets;
 using OrleansMl.Grains.Models;
 using OrleansMl.Grains.Operations;
 using OrleansMl.Grains.Serving;
+using OrleansMl.Grains.Serving.Watching;
 using OrleansMl.Grains.Training;
 using OrleansMl.Grains.Trust;
 
@@ -35,6 +36,7 @@ public static class GrainsSiloBuilderExtensions
         services.AddCheckedOptions<TrainingRunOptions>(TrainingRunOptions.Section);
         services.AddCheckedOptions<TrainingPoolOptions>(TrainingPoolOptions.Section);
         services.AddCheckedOptions<PredictorOptions>(PredictorOptions.Section);
+        services.AddCheckedOptions<WatchOptions>(WatchOptions.Section);
         services.AddPlacementFilter<OnSlotSiloFilterStrategy, OnSlotSiloFilterDirector>(
             ServiceLifetime.Transient
         );
@@ -70,8 +72,21 @@ public static class GrainsSiloBuilderExtensions
         );
         services.AddSingleton<IModelSource, GrainModelSource>();
         services.AddOrleansMlServing();
+        services.AddModelWatching();
         builder.AddOutgoingGrainCallFilter<MessageSizeFilter>();
         return builder;
+    }
+
+    private static void AddModelWatching(this IServiceCollection services)
+    {
+        services.AddSingleton<WatchProfiles>();
+        services.AddSingleton<PayloadCommits>();
+        services.AddSingleton<PayloadLog>();
+        services.AddSingleton<AlertNotices>();
+        services.AddSingleton<CallWatcher>();
+        services.AddSingleton<IInferenceObserver>(p => p.GetRequiredService<CallWatcher>());
+        services.AddSingleton<WatchReporter>();
+        services.AddHostedService(p => p.GetRequiredService<WatchReporter>());
     }
 
     private static void AddCheckedOptions<T>(this IServiceCollection services, string section)

@@ -1,5 +1,6 @@
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Core.Serving.Batching;
+using OrleansMl.Core.Serving.Watching;
 
 namespace OrleansMl.Core.Serving;
 
@@ -11,5 +12,6 @@ public static class ServingPolicyChecks
     {
         ArgumentNullException.ThrowIfNull(policy);
         return [.. BatchingPolicyChecks.Problems(policy.Batching)];
+        return [.. WatchPolicyChecks.Problems(policy.Watch)];
     }
 }

@@ -7,6 +7,7 @@ using OrleansMl.Gateway.Trust;
 using OrleansMl.Grains.Datasets;
 using OrleansMl.Grains.Models;
 using OrleansMl.Grains.Serving;
+using OrleansMl.Grains.Serving.Watching;
 using OrleansMl.Grains.Training;
 using OrleansMl.Silo.Training;
 using OrleansMl.Storage;
@@ -50,6 +51,7 @@ internal static class ConfigurationSections
         (TrainingRunOptions.Section, () => new TrainingRunOptions()),
         (TrainingPoolOptions.Section, () => new TrainingPoolOptions()),
         (PredictorOptions.Section, () => new PredictorOptions()),
+        (WatchOptions.Section, () => new WatchOptions()),
         (RoutingOptions.Section, () => new RoutingOptions()),
         (KeyRingOptions.Section, () => new KeyRingOptions()),
     ];

@@ -9,9 +9,9 @@ public sealed record OutlierExample
     [Id(0)]
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>The call's prediction id.</summary>
+    /// <summary>The call's id: the request's own, or one made here.</summary>
     [Id(1)]
-    public required string PredictionId { get; init; }
+    public required string CallId { get; init; }
 
     /// <summary>Which of the call's rows, from 0.</summary>
     [Id(2)]

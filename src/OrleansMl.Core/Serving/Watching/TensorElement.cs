@@ -46,6 +46,22 @@ internal static class TensorElement
             _ => double.NaN,
         };
 
+    /// <summary>A whole number of an integer datatype, exactly; null: missing.</summary>
+    public static long? Integer(string datatype, ReadOnlySpan<byte> data, int index) =>
+        datatype switch
+        {
+            "INT64" => MemoryMarshal.Cast<byte, long>(data)[index] is var value
+            && value == long.MinValue
+                ? null
+                : value,
+            // Data sets hold signed numbers: the upper half of UINT64 is told as the largest.
+            "UINT64" => (long)Math.Min(
+                MemoryMarshal.Cast<byte, ulong>(data)[index],
+                (ulong)long.MaxValue
+            ),
+            _ => (long)Number(datatype, data, index),
+        };
+
     /// <summary>An element as a category's text, as data sets write it; null: missing. BYTES is read at an offset, which goes on to the next element.</summary>
     public static string? Category(
         string datatype,
@@ -63,6 +79,8 @@ internal static class TensorElement
         }
         if (datatype == "BOOL")
             return data[index] == 0 ? "false" : "true";
+        if (datatype.Contains("INT", StringComparison.Ordinal))
+            return Integer(datatype, data, index)?.ToString();
         var number = Number(datatype, data, index);
         return double.IsNaN(number) ? null : $"{number:R}";
     }

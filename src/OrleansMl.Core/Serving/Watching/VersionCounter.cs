@@ -88,7 +88,7 @@ public sealed class VersionCounter(VersionProfile profile, int limit)
                 new OutlierExample
                 {
                     At = call.At,
-                    PredictionId = call.PredictionId,
+                    CallId = call.CallId,
                     Row = row,
                     Feature = profile.Features[feature].Name,
                     Value = value is { Length: > MaxValueLength } ? value[..MaxValueLength] : value,

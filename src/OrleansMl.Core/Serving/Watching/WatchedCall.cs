@@ -15,11 +15,8 @@ public sealed record WatchedCall
     /// <summary>When it was answered.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>The prediction's id, unique.</summary>
-    public required string PredictionId { get; init; }
-
-    /// <summary>The caller's id of the request.</summary>
-    public string? RequestId { get; init; }
+    /// <summary>The request's id as the caller chose it, or one made here.</summary>
+    public required string CallId { get; init; }
 
     /// <summary>Who asked.</summary>
     public string Caller { get; init; } = "";

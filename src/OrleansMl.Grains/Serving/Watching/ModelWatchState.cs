@@ -1,0 +1,20 @@
+using OrleansMl.Contracts.Serving.Watching;
+
+namespace OrleansMl.Grains.Serving.Watching;
+
+/// <summary>What a model's watch grain keeps; collections are replaced, never changed.</summary>
+[GenerateSerializer]
+[Alias("oml.ModelWatchState")]
+internal sealed record ModelWatchState
+{
+    [Id(0)]
+    public IReadOnlyList<VersionWatchState> Versions { get; init; } = [];
+
+    /// <summary>Those that stand, and the last that were cleared; oldest first.</summary>
+    [Id(1)]
+    public IReadOnlyList<AlertSnapshot> Alerts { get; init; } = [];
+
+    /// <summary>Changes of alerts that are still to be published, oldest first.</summary>
+    [Id(2)]
+    public IReadOnlyList<AlertNotice> Unpublished { get; init; } = [];
+}
