@@ -26,6 +26,7 @@ public static class GatewayEndpoints
         ModelEndpoints.Map(app);
         ServingPolicyEndpoints.Map(app);
         PipelineEndpoints.Map(app);
+        WatchEndpoints.Map(app);
         PredictEndpoints.Map(app);
         InferenceEndpoints.Map(app);
         KeyEndpoints.Map(app);

@@ -8,11 +8,13 @@ internal static class ModelCommand
 {
     public static Command Build(CliEnvironment environment)
     {
-        var command = new Command("model", "List, show, alias, import and export model versions.")
+        var command = new Command("model", "List, show, alias, watch, import and export model versions.")
         {
             List(environment),
             Show(environment),
             ModelAliasCommand.Build(environment),
+            ModelWatchCommands.Watch(environment),
+            ModelWatchCommands.Alerts(environment),
             ModelFileCommands.Import(environment),
             ModelFileCommands.Export(environment),
         };

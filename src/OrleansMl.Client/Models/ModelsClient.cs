@@ -1,4 +1,5 @@
 using OrleansMl.Contracts.Models;
+using OrleansMl.Contracts.Serving.Watching;
 
 namespace OrleansMl.Client.Models;
 
@@ -186,6 +187,24 @@ public sealed class ModelsClient
         };
         return new FileDownload(_transport, call, path).RunAsync(cancellationToken);
     }
+
+    /// <summary>Live statistics of a watched model's versions beside the training data's.</summary>
+    /// <exception cref="OrleansMlException">No such model, it is not watched, or no answer.</exception>
+    public Task<WatchSnapshot> GetWatchAsync(
+        string model,
+        CancellationToken cancellationToken = default
+    ) => _transport.SendAsync<WatchSnapshot>(Path(model).Add("watch").Get(), cancellationToken);
+
+    /// <summary>A model's alerts that stand and the last that were cleared, newest first.</summary>
+    /// <exception cref="OrleansMlException">No such model, or no answer.</exception>
+    public Task<IReadOnlyList<AlertSnapshot>> GetAlertsAsync(
+        string model,
+        CancellationToken cancellationToken = default
+    ) =>
+        _transport.SendAsync<IReadOnlyList<AlertSnapshot>>(
+            Path(model).Add("alerts").Get(),
+            cancellationToken
+        );
 
     private static GatewayPath Path(string model) => new GatewayPath("api/v1/models").Add(model);
 
