@@ -11,7 +11,10 @@ public static class ServingPolicyChecks
     public static IReadOnlyList<string> Problems(ServingPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        return [.. BatchingPolicyChecks.Problems(policy.Batching)];
-        return [.. WatchPolicyChecks.Problems(policy.Watch)];
+        return
+        [
+            .. BatchingPolicyChecks.Problems(policy.Batching),
+            .. WatchPolicyChecks.Problems(policy.Watch),
+        ];
     }
 }

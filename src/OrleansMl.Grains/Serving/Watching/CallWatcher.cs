@@ -88,6 +88,9 @@ internal sealed partial class CallWatcher : IInferenceObserver, IDisposable
     {
         lock (_start)
         {
+            // The container, which knows it by two names, disposes it as often.
+            if (_stopped)
+                return;
             _stopped = true;
             _timer?.Dispose();
             // The thread, which owns the event from its start, ends by it.

@@ -44,7 +44,7 @@ public sealed class ModelWatchGrainTests
         watched.Port.Fault = new UnavailableException("no database");
         await watched.CallAsync(Enumerable.Repeat(9f, 20));
         await watched.ReportAsync();
-        await watched.CloseAsync();
+        await watched.CloseAsync(() => watched.HasAlertsAsync(1, 1));
 
         var raised = Assert.Single(await watched.Watch.GetAlertsAsync(GrainCluster.Cancel));
         Assert.Equal("moved", raised.Rule);
@@ -59,7 +59,7 @@ public sealed class ModelWatchGrainTests
             raised,
             Assert.Single(await watched.Watch.GetAlertsAsync(GrainCluster.Cancel))
         );
-        await watched.CloseAsync();
+        await watched.CloseAsync(() => Task.FromResult(!watched.Port.Events.IsEmpty));
         var message = Assert.Single(watched.Port.Events.Values);
         Assert.Equal("alert.raised", message.Type);
         Assert.Equal("churn", message.Key);
@@ -71,7 +71,7 @@ public sealed class ModelWatchGrainTests
 
         await watched.CallAsync([.. Digits, .. Digits]);
         await watched.ReportAsync();
-        await watched.CloseAsync();
+        await watched.CloseAsync(() => Task.FromResult(watched.Port.Events.Count == 2));
         var cleared = Assert.Single(await watched.Watch.GetAlertsAsync(GrainCluster.Cancel));
         Assert.NotNull(cleared.ClearedAt);
         Assert.Equal(2, watched.Port.Events.Count);
@@ -84,7 +84,9 @@ public sealed class ModelWatchGrainTests
         await using var watched = await WatchedCluster.StartAsync(WatchedCluster.Policy);
         await watched.CallAsync(Digits);
         await watched.ReportAsync();
-        await watched.CloseAsync();
+        await watched.CloseAsync(() =>
+            Task.FromResult(watched.Cluster.Storage.SizeOf("model-watch/churn") > 0)
+        );
         await watched.CallAsync(Digits);
         await watched.ReportAsync();
 
@@ -105,10 +107,9 @@ public sealed class ModelWatchGrainTests
             await watched.CallAsync(Enumerable.Repeat(9f, 20));
             await watched.ReportAsync();
             watched.Cluster.Faults.Arm(1, afterTheWrite, only: "state model-watch");
-            await watched.CloseAsync();
-            Assert.NotNull(watched.Cluster.Faults.StruckAt);
+            await watched.CloseAsync(() => Task.FromResult(watched.Cluster.Faults.Struck));
             await watched.ReportAsync();
-            await watched.CloseAsync();
+            await watched.CloseAsync(() => Task.FromResult(!watched.Port.Events.IsEmpty));
 
             var watch = await watched.Watch.GetAsync(GrainCluster.Cancel);
             Assert.Equal(20, Assert.Single(watch.Versions).Total.Rows);

@@ -135,15 +135,37 @@ internal sealed class WatchedCluster : IAsyncDisposable
         await Services(silo).GetRequiredService<WatchReporter>().ReportAsync(GrainCluster.Cancel);
     }
 
-    /// <summary>Lets time pass until the windows of before are closed and written.</summary>
-    public async Task CloseAsync()
+    /// <summary>Lets time pass, a window first, until something is so.</summary>
+    public async Task CloseAsync(Func<Task<bool>> until)
     {
         Cluster.Time.Advance(TimeSpan.FromSeconds(60));
-        // The grain's timer ticks on the fake clock; what it does is seen in the durable state.
-        for (var second = 0; second < 30; second++)
+        for (var second = 0; second < 600; second++)
         {
             Cluster.Time.Advance(TimeSpan.FromSeconds(1));
             await Cluster.Calls.QuietAsync();
+            if (await until())
+                return;
+            // The grain's timer ticks on the fake clock, and gives no signal when it has done its work.
+            await Task.Delay(
+                TimeSpan.FromMilliseconds(10),
+                TimeProvider.System,
+                GrainCluster.Cancel
+            );
+        }
+        Assert.Fail("What was waited for did not come within 600 s of the fake clock.");
+    }
+
+    /// <summary>Whether there are so many alerts, of which so many stand.</summary>
+    public async Task<bool> HasAlertsAsync(int all, int standing)
+    {
+        try
+        {
+            var alerts = await Watch.GetAlertsAsync(GrainCluster.Cancel);
+            return alerts.Count == all && alerts.Count(a => a.ClearedAt is null) == standing;
+        }
+        catch (Exception error) when (GrainCluster.IsTransient(error))
+        {
+            return false;
         }
     }
 
