@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Placement;
 using OrleansMl.Core.Serving;
+using OrleansMl.Core.Serving.Events;
 using OrleansMl.Core.Serving.Invocation;
 using OrleansMl.Core.Serving.Pipelines;
 using OrleansMl.Core.Serving.Routing;
@@ -12,6 +13,7 @@ using OrleansMl.Grains.Models;
 using OrleansMl.Grains.Operations;
 using OrleansMl.Grains.Serving;
 using OrleansMl.Grains.Serving.Watching;
+using OrleansMl.Grains.Serving.Events;
 using OrleansMl.Grains.Training;
 using OrleansMl.Grains.Trust;
 
@@ -87,6 +89,18 @@ public static class GrainsSiloBuilderExtensions
         services.AddSingleton<IInferenceObserver>(p => p.GetRequiredService<CallWatcher>());
         services.AddSingleton<WatchReporter>();
         services.AddHostedService(p => p.GetRequiredService<WatchReporter>());
+    }
+
+    /// <summary>
+    /// Adds the consumption of events by this silo, with <see cref="EventConsumerOptions"/>. Call it after the silo was added, so that
+    /// consuming begins when the silo is up and ends before it leaves. It needs Core's topics, consumer groups, signals and JSON forms.
+    /// </summary>
+    public static IServiceCollection AddOrleansMlEvents(this IServiceCollection services)
+    {
+        services.AddCheckedOptions<EventConsumerOptions>(EventConsumerOptions.Section);
+        services.AddSingleton<IEventHandler, InferenceEventHandler>();
+        services.AddHostedService<EventConsumers>();
+        return services;
     }
 
     private static void AddCheckedOptions<T>(this IServiceCollection services, string section)

@@ -5,10 +5,12 @@ using Microsoft.Extensions.Options;
 using OrleansMl.Contracts;
 using OrleansMl.Core.Artifacts;
 using OrleansMl.Core.Operations;
+using OrleansMl.Core.Serving.Events;
 using OrleansMl.Core.Training;
 using OrleansMl.Core.Trust;
 using OrleansMl.Storage.Artifacts;
 using OrleansMl.Storage.Operations;
+using OrleansMl.Storage.Serving.Events;
 using OrleansMl.Storage.Training;
 using OrleansMl.Storage.Trust;
 
@@ -19,7 +21,7 @@ public static class StorageServiceCollectionExtensions
 {
     /// <summary>
     /// Adds the database (<see cref="IDatabaseMigrator"/>, <see cref="IDatabaseHealth"/>, <see cref="IOrleansDatabase"/>),
-    /// the stores of Core's ports on it, the artifact store and grain state as JSON. Call
+    /// the stores of Core's ports on it, topics with their upkeep, the artifact store and grain state as JSON. Call
     /// <see cref="IDatabaseMigrator.MigrateAsync"/> before the silo starts. A <see cref="TimeProvider"/> may be registered
     /// before; the system's clock is the default.
     /// </summary>
@@ -49,7 +51,23 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton<IAuditLog, SqlAuditLog>();
         services.AddSingleton<IClusterKeys, SqlClusterKeys>();
         services.AddSingleton<ContractsGrainStorageSerializer>();
+        services.AddEvents();
         return services.AddArtifacts(options.Artifacts);
+    }
+
+    private static void AddEvents(this IServiceCollection services)
+    {
+        services.AddSingleton<EventSignals>();
+        services.AddSingleton<EventRows>();
+        services.AddSingleton<EventTransactions>();
+        services.AddSingleton<EventTrimming>();
+        services.AddSingleton<IEventLog, SqlEventLog>();
+        services.AddSingleton<IEventPublisher>(provider =>
+            provider.GetRequiredService<IEventLog>()
+        );
+        services.AddSingleton<IConsumerGroups, SqlConsumerGroups>();
+        services.AddHostedService<EventListener>();
+        services.AddHostedService<EventUpkeep>();
     }
 
     private static IServiceCollection AddArtifacts(

@@ -8,6 +8,7 @@ using OrleansMl.Grains.Datasets;
 using OrleansMl.Grains.Models;
 using OrleansMl.Grains.Serving;
 using OrleansMl.Grains.Serving.Watching;
+using OrleansMl.Grains.Serving.Events;
 using OrleansMl.Grains.Training;
 using OrleansMl.Silo.Training;
 using OrleansMl.Storage;
@@ -52,6 +53,7 @@ internal static class ConfigurationSections
         (TrainingPoolOptions.Section, () => new TrainingPoolOptions()),
         (PredictorOptions.Section, () => new PredictorOptions()),
         (WatchOptions.Section, () => new WatchOptions()),
+        (EventConsumerOptions.Section, () => new EventConsumerOptions()),
         (RoutingOptions.Section, () => new RoutingOptions()),
         (KeyRingOptions.Section, () => new KeyRingOptions()),
     ];

@@ -63,6 +63,7 @@ internal static class SiloHost
         });
         // After the silo: these start when it is up and stop before it leaves.
         services.AddWorkerSupervision(configuration, data);
+        services.AddOrleansMlEvents();
         AddRoles(builder, configuration);
         var app = builder.Build();
         MapEndpoints(app, configuration);

@@ -32,6 +32,23 @@ internal abstract class Database(DatabaseRetry retry) : IAsyncDisposable
     /// <summary>Makes a SELECT of one row hold that row until the transaction ends.</summary>
     public abstract string LockRow(string select);
 
+    /// <summary>Tells every process that listens about a topic, when the transaction commits; nothing where one process has the database to itself.</summary>
+    public virtual Task NotifyAsync(
+        DbConnection connection,
+        string topic,
+        CancellationToken cancellationToken
+    ) => Task.CompletedTask;
+
+    /// <summary>Listens for <see cref="NotifyAsync"/> until the connection breaks; returns at once where nobody notifies.</summary>
+    /// <param name="listening">Called when all from now on is heard.</param>
+    /// <param name="heard">Called with each topic.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public virtual Task ListenAsync(
+        Action listening,
+        Action<string> heard,
+        CancellationToken cancellationToken
+    ) => Task.CompletedTask;
+
     /// <summary>Makes the database ready for migrations, outside any transaction.</summary>
     public abstract Task PrepareAsync(DbConnection connection, CancellationToken cancellationToken);
 

@@ -13,7 +13,11 @@ internal sealed class PostgreSqlDatabase : Database
     private const string AdminShutdown = "57P01";
     private const string CrashShutdown = "57P02";
 
+    // How soon a listener notices that its server is gone without a word.
+    private const int KeepAliveSeconds = 10;
+
     private readonly NpgsqlDataSource _dataSource;
+    private readonly string? _password;
 
     public PostgreSqlDatabase(
         string connectionString,
@@ -29,6 +33,8 @@ internal sealed class PostgreSqlDatabase : Database
             $"-c idle_in_transaction_session_timeout={idleTransaction.TotalMilliseconds:F0} {builder.Options}"
         );
         Location = $"{builder.Host}:{builder.Port}/{builder.Database}";
+        // A data source keeps the password to itself.
+        _password = builder.Password;
         _dataSource = NpgsqlDataSource.Create(builder);
     }
 
@@ -47,6 +53,39 @@ internal sealed class PostgreSqlDatabase : Database
         $"SELECT {expression}, json_array_elements_text({parameter}::json)";
 
     public override string LockRow(string select) => $"{select} FOR UPDATE";
+
+    public override Task NotifyAsync(
+        DbConnection connection,
+        string topic,
+        CancellationToken cancellationToken
+    ) =>
+        connection.ScalarAsync(
+            "SELECT pg_notify('oml_events', @topic)",
+            cancellationToken,
+            ("topic", topic)
+        );
+
+    public override async Task ListenAsync(
+        Action listening,
+        Action<string> heard,
+        CancellationToken cancellationToken
+    )
+    {
+        // One of its own, with keep-alive: a pooled connection would hand its notifications to whoever gets it next.
+        var builder = new NpgsqlConnectionStringBuilder(_dataSource.ConnectionString)
+        {
+            Pooling = false,
+            KeepAlive = KeepAliveSeconds,
+            Password = _password,
+        };
+        await using var connection = new NpgsqlConnection(builder.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        connection.Notification += (_, notification) => heard(notification.Payload);
+        await connection.RunAsync("LISTEN oml_events", cancellationToken);
+        listening();
+        while (true)
+            await connection.WaitAsync(cancellationToken);
+    }
 
     public override Task PrepareAsync(
         DbConnection connection,

@@ -80,13 +80,14 @@ public interface IConsumerGroups
         CancellationToken cancellationToken
     );
 
-    /// <summary>Counts a failed try of what is at the group's position.</summary>
+    /// <summary>Notes a failed try of what is at the group's position, and counts it where the event may be at fault.</summary>
     /// <returns>The failed tries.</returns>
     /// <exception cref="Contracts.StaleAttemptException">Another has the partition, or the group stands elsewhere.</exception>
     Task<int> FailAsync(
         PartitionLease lease,
         long position,
         string error,
+        bool isCounted,
         CancellationToken cancellationToken
     );
 
