@@ -1,6 +1,7 @@
 using OrleansMl.Client.Datasets;
 using OrleansMl.Client.Models;
 using OrleansMl.Client.Serving;
+using OrleansMl.Client.Serving.Events;
 using OrleansMl.Client.Training;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Operations;
@@ -43,6 +44,7 @@ public sealed class OrleansMlClient : IDisposable
         Runs = new RunsClient(_transport);
         Models = new ModelsClient(_transport);
         Pipelines = new PipelinesClient(_transport);
+        Topics = new TopicsClient(_transport);
     }
 
     /// <summary>Datasets: import, list, show, preview, delete.</summary>
@@ -56,6 +58,9 @@ public sealed class OrleansMlClient : IDisposable
 
     /// <summary>Pipelines of several models: save, check, list, show.</summary>
     public PipelinesClient Pipelines { get; }
+
+    /// <summary>Topics, consumer groups and subscriptions.</summary>
+    public TopicsClient Topics { get; }
 
     /// <summary>A model to predict with.</summary>
     /// <param name="name">Its name.</param>

@@ -4,6 +4,7 @@ using OrleansMl.Gateway.Models;
 using OrleansMl.Gateway.Operations;
 using OrleansMl.Gateway.Serving;
 using OrleansMl.Gateway.Serving.Pipelines;
+using OrleansMl.Gateway.Serving.Events;
 using OrleansMl.Gateway.Training;
 using OrleansMl.Gateway.Trust;
 using Scalar.AspNetCore;
@@ -28,6 +29,8 @@ public static class GatewayEndpoints
         PipelineEndpoints.Map(app);
         WatchEndpoints.Map(app);
         PredictEndpoints.Map(app);
+        TopicEndpoints.Map(app);
+        GroupEndpoints.Map(app);
         InferenceEndpoints.Map(app);
         KeyEndpoints.Map(app);
         AuditEndpoints.Map(app);

@@ -3,11 +3,13 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrleansMl.Contracts;
 using OrleansMl.Core.Trust;
+using OrleansMl.Core.Serving.Events;
 using OrleansMl.Gateway.Datasets;
 using OrleansMl.Gateway.Models;
 using OrleansMl.Gateway.Operations;
 using OrleansMl.Gateway.Serving;
 using OrleansMl.Gateway.Serving.Pipelines;
+using OrleansMl.Gateway.Serving.Events;
 using OrleansMl.Gateway.Training;
 using OrleansMl.Gateway.Trust;
 
@@ -19,7 +21,7 @@ public static class GatewayServiceCollectionExtensions
     /// <summary>
     /// Adds what <see cref="GatewayEndpoints.MapOrleansMlGateway"/> needs beside the silo's own services: an Orleans silo with
     /// silo metadata, and Core's ports <c>ICatalog</c>, <c>IArtifactStore</c>, <c>ILocalArtifacts</c>, <c>ITrainingMetricsStore</c>,
-    /// <c>IDatasetImporter</c>, <c>IDatasetPreview</c>, <c>IInferenceEngine</c> and <c>ILocalPredictor</c>, <c>IAuditLog</c>, and Core's <c>AddOrleansMlServing</c>. Options are
+    /// <c>IDatasetImporter</c>, <c>IDatasetPreview</c>, <c>IInferenceEngine</c>, <c>ILocalPredictor</c>, <c>IAuditLog</c>, <c>IEventLog</c> and <c>IConsumerGroups</c> with their <c>EventSignals</c>, and Core's <c>AddOrleansMlServing</c>. Options are
     /// validated at start; bind <see cref="SecurityOptions"/> to its section as well.
     /// </summary>
     public static IServiceCollection AddOrleansMlGateway(
@@ -61,6 +63,8 @@ public static class GatewayServiceCollectionExtensions
         services.AddSingleton<ServingMetrics>();
         services.AddSingleton<InferenceService>();
         services.AddSingleton<PipelineSaving>();
+        services.AddSingleton<EventReading>();
+        services.AddSingleton<IPredictionJson, PredictionJson>();
         services.AddHostedService<SpoolSweep>();
         // Routes write ContractsJson themselves; the description is read off these options.
         services.ConfigureHttpJsonOptions(http =>

@@ -17,6 +17,13 @@ internal sealed class EventStream(
     private static readonly byte[] HeartbeatLine = ": heartbeat\n\n"u8.ToArray();
     private bool _started;
 
+    /// <summary>The silence after which a heartbeat is due.</summary>
+    public TimeSpan Heartbeat => heartbeat;
+
+    /// <summary>Writes a comment, so that proxies keep the connection and dead ones are noticed.</summary>
+    public Task WriteHeartbeatAsync(CancellationToken cancellationToken) =>
+        WriteAsync(HeartbeatLine, cancellationToken);
+
     /// <summary>Writes each thing of the channel by the writer given, and a comment where nothing comes for a while.</summary>
     public async Task PumpAsync<T>(
         ChannelReader<T> source,

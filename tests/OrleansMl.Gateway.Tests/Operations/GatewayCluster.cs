@@ -2,7 +2,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.TestingHost;
 using OrleansMl.Core.Operations;
+<<<<<<< HEAD
 using OrleansMl.Gateway.Tests.Trust;
+=======
+using OrleansMl.Storage;
+using OrleansMl.Storage.Operations;
+>>>>>>> e85c590 (Publish, read, subscribe and consume events over HTTP and from the client)
 
 [assembly: AssemblyFixture(typeof(OrleansMl.Gateway.Tests.Operations.GatewayCluster))]
 
@@ -11,11 +16,17 @@ namespace OrleansMl.Gateway.Tests.Operations;
 /// <summary>One silo for all tests, with grains that hold what a test puts into the world.</summary>
 public sealed class GatewayCluster : IAsyncLifetime
 {
+    private readonly string _folder = Directory.CreateTempSubdirectory("oml-gateway-").FullName;
     private InProcessTestCluster? _cluster;
 
     public ClusterWorld World { get; } = new();
 
+<<<<<<< HEAD
     public KeyRingWorld Keys { get; } = new();
+=======
+    /// <summary>Topics on a real database, shared like the cluster.</summary>
+    public ServiceProvider Storage { get; private set; } = null!;
+>>>>>>> e85c590 (Publish, read, subscribe and consume events over HTTP and from the client)
 
     public IServiceProvider Silo => _cluster!.GetSiloServiceProvider();
 
@@ -42,11 +53,24 @@ public sealed class GatewayCluster : IAsyncLifetime
         );
         _cluster = builder.Build();
         await _cluster.DeployAsync(TestContext.Current.CancellationToken);
+        var options = new StorageOptions();
+        options.Database.ConnectionString = $"Data Source={Path.Combine(_folder, "oml.db")}";
+        options.Artifacts.Path = Path.Combine(_folder, "artifacts");
+        Storage = new ServiceCollection()
+            .AddLogging()
+            .AddOrleansMlStorage(options)
+            .BuildServiceProvider();
+        await Storage
+            .GetRequiredService<IDatabaseMigrator>()
+            .MigrateAsync(TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()
     {
         if (_cluster is not null)
             await _cluster.DisposeAsync();
+        if (Storage is not null)
+            await Storage.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
     }
 }

@@ -15,6 +15,7 @@ using OrleansMl.Core.Artifacts;
 using OrleansMl.Core.Datasets;
 using OrleansMl.Core.Operations;
 using OrleansMl.Core.Serving;
+using OrleansMl.Core.Serving.Events;
 using OrleansMl.Core.Serving.Invocation;
 using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Core.Training;
@@ -86,6 +87,9 @@ public sealed class TestGateway : IAsyncDisposable
         services.AddSingleton(silo.GetRequiredService<ILocalSiloDetails>());
         services.AddSingleton(silo.GetRequiredService<IOptions<ClusterOptions>>());
         services.AddSingleton(cluster.World);
+        services.AddSingleton(cluster.Storage.GetRequiredService<IEventLog>());
+        services.AddSingleton(cluster.Storage.GetRequiredService<IConsumerGroups>());
+        services.AddSingleton(cluster.Storage.GetRequiredService<EventSignals>());
         Port<ICatalog, MemoryCatalog>(services);
         Port<IArtifactStore, FolderArtifacts>(services);
         services.AddSingleton<ILocalArtifacts>(p => p.GetRequiredService<FolderArtifacts>());

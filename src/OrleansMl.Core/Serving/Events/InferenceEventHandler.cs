@@ -102,6 +102,7 @@ public sealed class InferenceEventHandler(
         );
         var written = new ArrayBufferWriter<byte>();
         json.WritePredictions(written, response, signature);
+        response.Release();
         using var document = JsonDocument.Parse(written.WrittenMemory);
         var predictions = document.RootElement.GetProperty("predictions");
         if (predictions.GetArrayLength() != indexes.Length)
@@ -148,6 +149,7 @@ public sealed class InferenceEventHandler(
             json.WriteInference(written, response with { Id = request.Id });
         else
             json.WritePredictions(written, response, signature);
+        response.Release();
         using var document = JsonDocument.Parse(written.WrittenMemory);
         var root = document.RootElement;
         return Answer(
