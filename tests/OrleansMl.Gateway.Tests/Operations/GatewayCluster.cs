@@ -2,12 +2,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.TestingHost;
 using OrleansMl.Core.Operations;
-<<<<<<< HEAD
 using OrleansMl.Gateway.Tests.Trust;
-=======
 using OrleansMl.Storage;
 using OrleansMl.Storage.Operations;
->>>>>>> e85c590 (Publish, read, subscribe and consume events over HTTP and from the client)
 
 [assembly: AssemblyFixture(typeof(OrleansMl.Gateway.Tests.Operations.GatewayCluster))]
 
@@ -21,12 +18,9 @@ public sealed class GatewayCluster : IAsyncLifetime
 
     public ClusterWorld World { get; } = new();
 
-<<<<<<< HEAD
     public KeyRingWorld Keys { get; } = new();
-=======
     /// <summary>Topics on a real database, shared like the cluster.</summary>
     public ServiceProvider Storage { get; private set; } = null!;
->>>>>>> e85c590 (Publish, read, subscribe and consume events over HTTP and from the client)
 
     public IServiceProvider Silo => _cluster!.GetSiloServiceProvider();
 
