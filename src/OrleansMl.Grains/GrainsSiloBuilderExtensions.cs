@@ -6,14 +6,18 @@ using OrleansMl.Core.Serving;
 using OrleansMl.Core.Serving.Events;
 using OrleansMl.Core.Serving.Invocation;
 using OrleansMl.Core.Serving.Pipelines;
+using OrleansMl.Core.Serving.Residency;
 using OrleansMl.Core.Serving.Routing;
+using OrleansMl.Core.Serving.Statistics;
 using OrleansMl.Core.Trust;
 using OrleansMl.Grains.Datasets;
 using OrleansMl.Grains.Models;
 using OrleansMl.Grains.Operations;
 using OrleansMl.Grains.Serving;
-using OrleansMl.Grains.Serving.Watching;
+using OrleansMl.Grains.Serving.Batching;
 using OrleansMl.Grains.Serving.Events;
+using OrleansMl.Grains.Serving.Residency;
+using OrleansMl.Grains.Serving.Watching;
 using OrleansMl.Grains.Training;
 using OrleansMl.Grains.Trust;
 
@@ -60,7 +64,7 @@ public static class GrainsSiloBuilderExtensions
         services.AddSingleton<IValidateOptions<KeyRingOptions>, KeyRingOptionsValidator>();
         services.TryAddSingleton<KeyRing>();
         services.AddSingleton<KeyRingPush>();
-        services.AddSingleton<ILocalPredictor, PredictorSessions>();
+        builder.AddModelResidency();
         services.AddSingleton<ClusterPredictor>();
         services.AddSingleton(provider => new PipelinePredictor(
             provider.GetRequiredService<ClusterPredictor>(),
@@ -77,6 +81,28 @@ public static class GrainsSiloBuilderExtensions
         services.AddModelWatching();
         builder.AddOutgoingGrainCallFilter<MessageSizeFilter>();
         return builder;
+    }
+
+    private static void AddModelResidency(this ISiloBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton(provider => new InferenceThreads(
+            provider.GetRequiredService<IOptions<PredictorOptions>>().Value.Threads,
+            provider.GetRequiredService<TimeProvider>()
+        ));
+        services.AddSingleton<ModelLoader>();
+        services.AddSingleton<PredictorSessions>();
+        services.AddSingleton<ILocalPredictor>(provider =>
+            provider.GetRequiredService<PredictorSessions>()
+        );
+        builder.AddGrainService<ServingSiloService>();
+        services.AddSingleton<ServingSiloClient>();
+        services.AddSingleton<ServingSilos>();
+        services.AddSingleton<IServingSilos>(provider =>
+            provider.GetRequiredService<ServingSilos>()
+        );
+        services.AddSingleton<IModelResidency, ModelResidency>();
+        services.AddSingleton<IServingStatistics, ClusterStatistics>();
     }
 
     private static void AddModelWatching(this IServiceCollection services)

@@ -2,12 +2,15 @@ using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Core.Serving;
 using OrleansMl.Core.Serving.Invocation;
+using OrleansMl.Grains.Serving.Residency;
 
 namespace OrleansMl.Grains.Serving;
 
-/// <summary>Runs versions in this process where the silo serves, else by the predictor grain.</summary>
-internal sealed class ClusterPredictor(ILocalPredictor local, IGrainFactory grains)
-    : IModelPredictor
+/// <summary>
+/// Runs versions in this process where the silo serves, else on a silo that does, by preference one that has the version warm. A call
+/// that was under way on a silo that went down is made once more on another: a prediction changes nothing.
+/// </summary>
+internal sealed class ClusterPredictor(ILocalPredictor local, ServingSilos silos) : IModelPredictor
 {
     public ValueTask<InferenceResponse> PredictAsync(
         ModelVersionId version,
@@ -16,16 +19,53 @@ internal sealed class ClusterPredictor(ILocalPredictor local, IGrainFactory grai
     ) =>
         local.Available
             ? local.PredictAsync(version, request, cancellationToken)
-            : new(Grain(version).PredictAsync(request, cancellationToken));
+            : new(
+                ElsewhereAsync(
+                    version,
+                    service => service.PredictAsync(version, request, cancellationToken)
+                )
+            );
 
     public async ValueTask LoadAsync(ModelVersionId version, CancellationToken cancellationToken)
     {
         if (local.Available)
             await local.GetSignatureAsync(version, cancellationToken);
         else
-            await Grain(version).GetSignatureAsync(cancellationToken);
+            await ElsewhereAsync(version, service => service.LoadAsync(version, cancellationToken));
     }
 
-    private IPredictorGrain Grain(ModelVersionId version) =>
-        grains.GetGrain<IPredictorGrain>(version.ToString());
+    private async Task<T> ElsewhereAsync<T>(
+        ModelVersionId version,
+        Func<IServingSiloService, Task<T>> call
+    )
+    {
+        var silo = silos.Choose(version, null);
+        try
+        {
+            return await OnAsync(silo, version, call);
+        }
+        catch (SiloUnavailableException)
+        {
+            return await OnAsync(silos.Choose(version, silo), version, call);
+        }
+    }
+
+    private async Task<T> OnAsync<T>(
+        ServingSilo silo,
+        ModelVersionId version,
+        Func<IServingSiloService, Task<T>> call
+    )
+    {
+        silo.Begin();
+        try
+        {
+            var answer = await call(silos.At(silo));
+            silo.Answered(version);
+            return answer;
+        }
+        finally
+        {
+            silo.End();
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using OrleansMl.Contracts.Models;
 using OrleansMl.Core.Artifacts;
 using OrleansMl.Core.Serving;
+using OrleansMl.Grains.Serving.Batching;
 
 namespace OrleansMl.Grains.Serving;
 
@@ -9,11 +10,14 @@ internal sealed class LoadedModel(
     ModelVersionId version,
     IInferenceSession session,
     IArtifactLease file,
-    long bytes
+    VersionBatcher batcher,
+    string? unbatched
 )
 {
     private readonly Lock _gate = new();
     private int _calls;
+    private long _usedAt;
+    private long _policyAt;
     private bool _released;
 
     public ModelVersionId Version { get; } = version;
@@ -22,7 +26,24 @@ internal sealed class LoadedModel(
 
     public ModelSignature Signature => Session.Signature;
 
-    public long Bytes { get; } = bytes;
+    public VersionBatcher Batcher => batcher;
+
+    /// <summary>Why its calls never run together; null when they do.</summary>
+    public string? Unbatched => unbatched;
+
+    /// <summary>The clock's timestamp of its last call; 0: none.</summary>
+    public long UsedAt
+    {
+        get => Volatile.Read(ref _usedAt);
+        set => Volatile.Write(ref _usedAt, value);
+    }
+
+    /// <summary>The clock's timestamp of the last look at its policy.</summary>
+    public long PolicyAt
+    {
+        get => Volatile.Read(ref _policyAt);
+        set => Volatile.Write(ref _policyAt, value);
+    }
 
     /// <summary>Keeps it in memory until <see cref="Exit"/>; false when it was let go already.</summary>
     public bool TryEnter()
@@ -62,6 +83,7 @@ internal sealed class LoadedModel(
 
     private void Free()
     {
+        batcher.Dispose();
         Session.Dispose();
         file.Dispose();
     }

@@ -2,29 +2,29 @@ using Orleans.Concurrency;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
-using OrleansMl.Core.Operations;
-using OrleansMl.Core.Serving;
 using OrleansMl.Core.Serving.Pipelines;
-using OrleansMl.Grains.Operations;
+using OrleansMl.Core.Serving.Routing;
 
 namespace OrleansMl.Grains.Serving;
 
-/// <summary>Serves one model version with the session that this silo's calls share. Interleaves: a call that waits for a load or a thread holds no other back.</summary>
+/// <summary>Serves one model version: on the silo where the call arrived when that serves, else on one that does. Interleaves: a call that waits for a load or a thread holds no other back.</summary>
 [GrainType("predictor")]
 [StatelessWorker]
 [Reentrant]
-[RequireRole(SiloRoles.Serve)]
-internal sealed class PredictorGrain(ILocalPredictor predictor, PipelinePredictor pipelines)
+internal sealed class PredictorGrain(PipelinePredictor predictor, ModelSignatures signatures)
     : Grain,
         IPredictorGrain
 {
     public Task<InferenceResponse> PredictAsync(
         InferenceRequest request,
         CancellationToken cancellationToken
-    ) => pipelines.PredictHereAsync(Version(), request, cancellationToken).AsTask();
+    ) => predictor.PredictAsync(Version(), request, cancellationToken).AsTask();
 
-    public Task<ModelSignature> GetSignatureAsync(CancellationToken cancellationToken) =>
-        predictor.GetSignatureAsync(Version(), cancellationToken).AsTask();
+    public async Task<ModelSignature> GetSignatureAsync(CancellationToken cancellationToken)
+    {
+        await predictor.LoadAsync(Version(), cancellationToken);
+        return await signatures.GetAsync(Version(), cancellationToken);
+    }
 
     private ModelVersionId Version() =>
         ModelVersionId.TryParse(this.GetPrimaryKeyString(), null, out var version)

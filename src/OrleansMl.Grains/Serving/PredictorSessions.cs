@@ -1,13 +1,16 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
-using OrleansMl.Core.Artifacts;
 using OrleansMl.Core.Operations;
 using OrleansMl.Core.Serving;
+using OrleansMl.Core.Serving.Routing;
+using OrleansMl.Core.Serving.Statistics;
 using OrleansMl.Grains.Operations;
+using OrleansMl.Grains.Serving.Batching;
 
 namespace OrleansMl.Grains.Serving;
 
@@ -18,46 +21,58 @@ namespace OrleansMl.Grains.Serving;
 /// </summary>
 internal sealed partial class PredictorSessions : ILocalPredictor, IDisposable
 {
-    private readonly IGrainFactory _grains;
-    private readonly ILocalArtifacts? _artifacts;
-    private readonly IArtifactStore? _store;
-    private readonly IInferenceEngine? _engine;
+    private static readonly TimeSpan PolicyAge = TimeSpan.FromSeconds(1);
+
+    private readonly ModelLoader _loader;
+    private readonly ModelRoutes _routes;
     private readonly PredictorOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly InferenceThreads _threads;
-    private readonly SemaphoreSlim _loads;
+    private readonly string _silo;
+    private readonly ServingInstruments _instruments;
+
+    // What answers now, found without the gate.
+    private readonly ConcurrentDictionary<ModelVersionId, LoadedModel> _warm = new();
     private readonly Lock _gate = new();
-    private readonly Dictionary<ModelVersionId, Entry> _entries = [];
-    private long _uses;
+    private readonly Dictionary<ModelVersionId, SessionEntry> _entries = [];
+    private long _bytes;
+    private int _loaded;
+    private long _revision;
 
     public PredictorSessions(
-        IGrainFactory grains,
+        ModelLoader loader,
+        ModelRoutes routes,
+        ServingCounters counters,
+        InferenceThreads threads,
         IOptions<SiloMetadata> metadata,
         IOptions<PredictorOptions> options,
         TimeProvider time,
-        ILogger<PredictorSessions> logger,
-        ILocalArtifacts? artifacts = null,
-        IArtifactStore? store = null,
-        IInferenceEngine? engine = null
+        ILogger<PredictorSessions> logger
     )
     {
-        _grains = grains;
-        _artifacts = artifacts;
-        _store = store;
-        _engine = engine;
+        _loader = loader;
+        _routes = routes;
         _options = options.Value;
         _time = time;
         _logger = logger;
-        _threads = new InferenceThreads(_options.Threads, _options.QueueLimit);
-        _loads = new SemaphoreSlim(_options.ConcurrentLoads);
+        _silo = metadata.Value.Metadata.GetValueOrDefault(SiloMetadataKeys.Name) ?? "";
         Available = SiloTags.Contain(
             metadata.Value.Metadata.GetValueOrDefault(SiloMetadataKeys.Roles),
             SiloRoles.Serve
         );
+        _instruments = new ServingInstruments(
+            threads,
+            counters,
+            time,
+            () => _warm.Values,
+            () => Interlocked.Read(ref _bytes)
+        );
     }
 
     public bool Available { get; }
+
+    /// <summary>Counts the changes of what is in memory.</summary>
+    public long Revision => Interlocked.Read(ref _revision);
 
     public async ValueTask<InferenceResponse> PredictAsync(
         ModelVersionId version,
@@ -69,24 +84,22 @@ internal sealed partial class PredictorSessions : ILocalPredictor, IDisposable
         try
         {
             var inputs = TensorValidation.Check(version, model.Signature, request);
-            var asked = request.Outputs ?? [];
-            var memory = new TensorMemory();
             var started = _time.GetTimestamp();
-            var outputs =
-                InferenceVolume.Of(model.Signature, inputs) <= model.Session.InlineVolume
-                    ? model.Session.Run(inputs, asked, memory)
-                    : await _threads.RunAsync(
-                        () => model.Session.Run(inputs, asked, memory),
-                        cancellationToken
-                    );
+            FollowPolicy(model, started);
+            var answer = await model.Batcher.RunAsync(
+                inputs,
+                request.Outputs ?? [],
+                request.Parameters ?? InferenceParameters.None,
+                cancellationToken
+            );
             GrainTelemetry.PredictionSeconds.Record(_time.GetElapsedTime(started).TotalSeconds);
             return new InferenceResponse
             {
                 Model = version.Name,
                 Version = version.Version,
                 Id = request.Id,
-                Outputs = outputs,
-                Memory = memory,
+                Outputs = answer.Outputs,
+                Memory = answer.Memory,
             };
         }
         finally
@@ -111,25 +124,96 @@ internal sealed partial class PredictorSessions : ILocalPredictor, IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        List<Entry> entries;
-        lock (_gate)
-        {
-            entries = [.. _entries.Values];
-            _entries.Clear();
-        }
-        foreach (var entry in entries)
-            entry.Model?.Release();
-        _threads.Dispose();
-        _loads.Dispose();
-    }
-
-    private async ValueTask<LoadedModel> EnterAsync(
+    /// <summary>Loads a version now, also when it failed a moment ago.</summary>
+    public async Task<ModelResidence> LoadAsync(
         ModelVersionId version,
         CancellationToken cancellationToken
     )
     {
+        lock (_gate)
+        {
+            if (_entries.TryGetValue(version, out var entry) && entry.Load is { IsFaulted: true })
+                entry.Load = null;
+        }
+        (await EnterAsync(version, cancellationToken)).Exit();
+        lock (_gate)
+            return _entries.TryGetValue(version, out var entry)
+                ? Residence(version, entry)
+                : throw new UnavailableException(
+                    $"Model version {version} was let go again at once: silo {_silo} has more to serve than its memory budget holds."
+                );
+    }
+
+    /// <summary>Lets a version go; calls under way end first. One that is being loaded is let go when it is there.</summary>
+    public async Task UnloadAsync(ModelVersionId version)
+    {
+        Task<LoadedModel>? load;
+        lock (_gate)
+            load = _entries.GetValueOrDefault(version)?.Load;
+        if (load is not null)
+            await ((Task)load).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        LoadedModel? model;
+        lock (_gate)
+        {
+            model = _entries.TryGetValue(version, out var entry) ? entry.Model : null;
+            Remove(version);
+        }
+        if (model is null)
+            return;
+        model.Release();
+        LogUnloaded(_logger, version);
+    }
+
+    /// <summary>Every version that is there, comes, or failed to come.</summary>
+    public IReadOnlyList<ModelResidence> Index()
+    {
+        lock (_gate)
+            return [.. _entries.Select(pair => Residence(pair.Key, pair.Value))];
+    }
+
+    /// <summary>Versions that answer without a load.</summary>
+    public IReadOnlyList<ModelVersionId> Warm => [.. _warm.Keys];
+
+    /// <summary>Calls that wait.</summary>
+    public int Waiting => _warm.Values.Sum(model => model.Batcher.Waiting);
+
+    public void Dispose()
+    {
+        List<LoadedModel> models;
+        lock (_gate)
+        {
+            models = [.. _entries.Values.Select(entry => entry.Model).OfType<LoadedModel>()];
+            _entries.Clear();
+            _warm.Clear();
+        }
+        foreach (var model in models)
+        {
+            model.Batcher.Dispose();
+            model.Release();
+        }
+        _instruments.Dispose();
+    }
+
+    private ValueTask<LoadedModel> EnterAsync(
+        ModelVersionId version,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!_warm.TryGetValue(version, out var model) || !model.TryEnter())
+            return new(EnterLoadedAsync(version, cancellationToken));
+        model.UsedAt = _time.GetTimestamp();
+        return new(model);
+    }
+
+    private async Task<LoadedModel> EnterLoadedAsync(
+        ModelVersionId version,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!Available)
+            throw new UnavailableException(
+                $"This silo does not serve models (role '{SiloRoles.Serve}'); ask another for {version}."
+            );
         while (true)
         {
             Task<LoadedModel> load;
@@ -137,10 +221,9 @@ internal sealed partial class PredictorSessions : ILocalPredictor, IDisposable
             {
                 var now = _time.GetUtcNow();
                 if (!_entries.TryGetValue(version, out var entry))
-                    _entries[version] = entry = new Entry();
-                entry.LastUse = ++_uses;
-                if (entry.Model is { } loaded && loaded.TryEnter())
-                    return loaded;
+                    _entries[version] = entry = new SessionEntry();
+                if (entry.Model is { } there && there.TryEnter())
+                    return there;
                 if (entry.Load is { IsFaulted: true } failed)
                 {
                     if (now < entry.RetryAt)
@@ -159,7 +242,10 @@ internal sealed partial class PredictorSessions : ILocalPredictor, IDisposable
             }
             var model = await load.WaitAsync(cancellationToken);
             if (model.TryEnter())
+            {
+                model.UsedAt = _time.GetTimestamp();
                 return model;
+            }
         }
     }
 
@@ -170,31 +256,34 @@ internal sealed partial class PredictorSessions : ILocalPredictor, IDisposable
                 $"Model version {version} could not be loaded: {error.Message} It is tried again in {rest.TotalSeconds:0.#} s."
             );
 
-    private async Task<LoadedModel> LoadAsync(ModelVersionId version, Entry entry)
+    private async Task<LoadedModel> LoadAsync(ModelVersionId version, SessionEntry entry)
     {
         try
         {
-            var model = await LoadModelAsync(version);
-            List<LoadedModel> evicted;
+            var model = await _loader.LoadAsync(version, bytes => Reserve(version, entry, bytes));
+            model.UsedAt = _time.GetTimestamp();
+            long bytes;
             lock (_gate)
             {
                 entry.Model = model;
                 entry.Failures = 0;
-                evicted = Evict(entry);
-            }
-            foreach (var old in evicted)
-            {
-                LogEvicted(_logger, old.Version);
-                old.Release();
+                entry.Error = "";
+                bytes = entry.Bytes;
+                _loaded++;
+                _warm[version] = model;
+                _revision++;
             }
             GrainTelemetry.Loads.Add(1, GrainTelemetry.Tag("result", "loaded"));
-            LogLoaded(_logger, version, model.Bytes);
+            LogLoaded(_logger, version, bytes);
             return model;
         }
         catch (Exception error)
         {
             lock (_gate)
             {
+                _bytes -= entry.Bytes;
+                entry.Bytes = 0;
+                entry.Error = error.Message;
                 // Who never was there is not remembered: anybody can ask for any name.
                 if (error is NotFoundException || _entries.Count > 4 * _options.SessionLimit)
                     _entries.Remove(version);
@@ -210,110 +299,93 @@ internal sealed partial class PredictorSessions : ILocalPredictor, IDisposable
         }
     }
 
-    private async Task<LoadedModel> LoadModelAsync(ModelVersionId version)
+    /// <summary>Makes room for a version that is about to be loaded: those used longest ago go until it fits.</summary>
+    private void Reserve(ModelVersionId version, SessionEntry entry, long bytes)
     {
-        if (!Available || _engine is null || _artifacts is null)
+        if (bytes > _options.MaxSessionBytes)
             throw new UnavailableException(
-                $"This silo does not serve models (role '{SiloRoles.Serve}'); ask another for {version}."
+                $"it takes {bytes:N0} bytes of memory, and silo {_silo} has {_options.MaxSessionBytes:N0} for all models ({PredictorOptions.Section}:{nameof(PredictorOptions.MaxSessionBytes)})."
             );
-        var engine = _engine;
-        var record =
-            await _grains
-                .GetGrain<IModelGrain>(version.Name)
-                .GetVersionAsync(version.Version, CancellationToken.None)
-            ?? throw new NotFoundException($"There is no model version {version}.");
-        var info = _store is null
-            ? null
-            : await _store.FindAsync(record.Onnx, CancellationToken.None);
-        await _loads.WaitAsync();
-        try
+        List<LoadedModel> evicted = [];
+        lock (_gate)
         {
-            var file = await _artifacts.AcquireAsync(record.Onnx, CancellationToken.None);
-            try
+            entry.Bytes = bytes;
+            _bytes += bytes;
+            while (
+                (_bytes > _options.MaxSessionBytes || _loaded >= _options.SessionLimit)
+                && _warm.Values.MinBy(model => model.UsedAt) is { } oldest
+            )
             {
-                var session = await Task.Factory.StartNew(
-                    () => engine.Load(file.Path, record.Signature),
-                    CancellationToken.None,
-                    TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
-                    TaskScheduler.Default
-                );
-                return new LoadedModel(version, session, file, info?.Bytes ?? 0);
-            }
-            catch
-            {
-                file.Dispose();
-                throw;
+                Remove(oldest.Version);
+                evicted.Add(oldest);
             }
         }
-        finally
+        foreach (var old in evicted)
         {
-            _loads.Release();
+            LogEvicted(_logger, old.Version);
+            old.Release();
         }
     }
 
-    /// <summary>Takes out the versions used longest ago until the rest is within the limits; the one just loaded stays.</summary>
-    private List<LoadedModel> Evict(Entry newest)
+    /// <summary>Under the gate.</summary>
+    private void Remove(ModelVersionId version)
     {
-        List<LoadedModel> evicted = [];
-        var loaded = _entries
-            .Where(pair => pair.Value.Model is not null)
-            .OrderBy(pair => pair.Value.LastUse)
-            .ToList();
-        var count = loaded.Count;
-        var bytes = loaded.Sum(pair => pair.Value.Model!.Bytes);
-        foreach (var (version, entry) in loaded)
-        {
-            if (count <= _options.SessionLimit && bytes <= _options.MaxSessionBytes)
-                break;
-            if (entry == newest)
-                continue;
-            count--;
-            bytes -= entry.Model!.Bytes;
-            evicted.Add(entry.Model);
-            _entries.Remove(version);
-        }
-        return evicted;
+        if (!_entries.Remove(version, out var entry))
+            return;
+        _bytes -= entry.Bytes;
+        if (entry.Model is null)
+            return;
+        _loaded--;
+        _warm.TryRemove(version, out _);
+        _revision++;
     }
+
+    /// <summary>Follows the model's policy, a moment behind: no call waits for it.</summary>
+    private void FollowPolicy(LoadedModel model, long now)
+    {
+        if (_time.GetElapsedTime(model.PolicyAt, now) < PolicyAge)
+            return;
+        model.PolicyAt = now;
+        // It answers for itself.
+        _ = ApplyPolicyAsync(model);
+    }
+
+    private async Task ApplyPolicyAsync(LoadedModel model)
+    {
+        try
+        {
+            var route = await _routes.GetAsync(model.Version.Name, CancellationToken.None);
+            model.Batcher.Rules = _loader.RulesOf(route.Serving.Policy, model.Unbatched);
+        }
+        catch (Exception error)
+        {
+            LogPolicyFailed(_logger, error, model.Version);
+        }
+    }
+
+    private ModelResidence Residence(ModelVersionId version, SessionEntry entry) =>
+        new()
+        {
+            Version = version,
+            Silo = _silo,
+            State =
+                entry.Model is not null ? ModelResidenceState.Ready
+                : entry.Load is { IsFaulted: true } ? ModelResidenceState.Failed
+                : ModelResidenceState.Loading,
+            Reason = entry.Model is null ? entry.Error : "",
+            MemoryBytes = entry.Bytes,
+            MaxBatchSize = entry.Model?.Batcher.Rules.MaxRows ?? 1,
+            Unbatched = entry.Model?.Unbatched ?? "",
+            Waiting = entry.Model?.Batcher.Waiting ?? 0,
+            UsedAt = entry.Model is { UsedAt: > 0 and var used }
+                ? _time.GetUtcNow() - _time.GetElapsedTime(used)
+                : null,
+        };
 
     private TimeSpan Delay(int failures)
     {
         var factor = Math.Pow(2, Math.Min(failures, 30));
         var delay = _options.RetryDelay * factor;
         return delay < _options.MaxRetryDelay ? delay : _options.MaxRetryDelay;
-    }
-
-    [LoggerMessage(
-        Level = LogLevel.Information,
-        Message = "Loaded model version {Version}, {Bytes} bytes."
-    )]
-    private static partial void LogLoaded(ILogger logger, ModelVersionId version, long bytes);
-
-    [LoggerMessage(
-        Level = LogLevel.Information,
-        Message = "Let go of model version {Version}, the one used longest ago."
-    )]
-    private static partial void LogEvicted(ILogger logger, ModelVersionId version);
-
-    [LoggerMessage(
-        Level = LogLevel.Warning,
-        Message = "Model version {Version} could not be loaded."
-    )]
-    private static partial void LogLoadFailed(
-        ILogger logger,
-        Exception error,
-        ModelVersionId version
-    );
-
-    private sealed class Entry
-    {
-        public Task<LoadedModel>? Load { get; set; }
-
-        public LoadedModel? Model { get; set; }
-
-        public long LastUse { get; set; }
-
-        public int Failures { get; set; }
-
-        public DateTimeOffset RetryAt { get; set; }
     }
 }

@@ -94,11 +94,8 @@ public sealed class PredictorGrainTests
     [Fact]
     public async Task More_calls_than_may_wait_are_refused()
     {
-        await using var cluster = await ServingAsync(options =>
-        {
-            options.Threads = 1;
-            options.QueueLimit = 1;
-        });
+        await using var cluster = await ServingAsync(options => options.Threads = 1);
+        await PolicyAsync(cluster, new BatchingPolicy { QueueLimit = 1 });
         cluster.Engine.InlineVolume = 0;
         cluster.Engine.RunGate.Reset();
         var local = Local(cluster);
@@ -162,8 +159,11 @@ public sealed class PredictorGrainTests
         await RegisterAsync(cluster, "c2");
         await RegisterAsync(cluster, "c3");
         foreach (var version in (int[])[1, 2, 1, 3])
+        {
+            cluster.Time.Advance(TimeSpan.FromMilliseconds(1));
             await Predictor(cluster, $"churn@{version}")
                 .PredictAsync(TestModels.Request(1, 2), GrainCluster.Cancel);
+        }
 
         Assert.Equal([TestModels.Artifact("onnx c2").Hex], cluster.Engine.Disposals);
         await Predictor(cluster, "churn@2")
@@ -239,6 +239,18 @@ public sealed class PredictorGrainTests
         await RegisterAsync(cluster, "c1");
         return cluster;
     }
+
+    private static Task<ServingPolicySnapshot> PolicyAsync(GrainCluster cluster, BatchingPolicy policy) =>
+        cluster
+            .Grains.GetGrain<IModelServingGrain>("churn")
+            .SetAsync(
+                new ServingPolicyChange
+                {
+                    CommandId = "batching",
+                    Policy = new ServingPolicy { Batching = policy },
+                },
+                GrainCluster.Cancel
+            );
 
     private static Task<ModelVersionSnapshot> RegisterAsync(GrainCluster cluster, string command) =>
         cluster

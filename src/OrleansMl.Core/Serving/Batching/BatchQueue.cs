@@ -13,6 +13,9 @@ public sealed class BatchQueue<T>
     /// <summary>Calls in it, those given up but not dropped yet included.</summary>
     public int Count { get; private set; }
 
+    /// <summary>No call's deadline is before this; <see cref="long.MaxValue"/>: nobody has one.</summary>
+    public long NextDeadline { get; private set; } = long.MaxValue;
+
     /// <summary>Adds a call at the end of its level.</summary>
     public void Add(T item)
     {
@@ -23,6 +26,7 @@ public sealed class BatchQueue<T>
         level.Items.AddLast(item);
         level.Rows += item.Rows;
         Count++;
+        NextDeadline = Math.Min(NextDeadline, item.Deadline);
     }
 
     /// <summary>How many calls, with how many rows, are taken before a new one of a level.</summary>
@@ -128,8 +132,8 @@ public sealed class BatchQueue<T>
         return others ? BatchClosing.Shape : BatchClosing.Idle;
     }
 
-    /// <summary>Takes those who came too late out, and says when the next of the rest does; <see cref="long.MaxValue"/>: nobody.</summary>
-    public long Expire(long now, ICollection<T> late)
+    /// <summary>Takes those who came too late out.</summary>
+    public void Expire(long now, ICollection<T> late)
     {
         ArgumentNullException.ThrowIfNull(late);
         var next = long.MaxValue;
@@ -151,7 +155,7 @@ public sealed class BatchQueue<T>
                 node = following;
             }
         }
-        return next;
+        NextDeadline = next;
     }
 
     /// <summary>Takes everyone out.</summary>
@@ -173,7 +177,8 @@ public sealed class BatchQueue<T>
     {
         level.Items.Remove(node);
         level.Rows -= node.Value.Rows;
-        Count--;
+        if (--Count == 0)
+            NextDeadline = long.MaxValue;
     }
 
     private sealed class Level

@@ -121,6 +121,18 @@ public sealed class VersionCounters(ModelVersionId version, TimeProvider time)
             return (int)closing < _closed.Length ? _closed[(int)closing] : 0;
     }
 
+    /// <summary>Runs, by the largest size of their class.</summary>
+    public IReadOnlyList<(int Size, long Runs)> Sizes()
+    {
+        lock (_gate)
+            return
+            [
+                .. _runs
+                    .Select((run, at) => (BatchSizes.LargestOf(at), run.Count))
+                    .Where(sized => sized.Count > 0),
+            ];
+    }
+
     /// <summary>All sums now.</summary>
     public VersionStatistics Read()
     {
