@@ -28,6 +28,12 @@ internal static class UpCommand
             Description =
                 "Leave it running in the background; its log is DIR/silo.log. 'oml down' stops it.",
         };
+        var grpc = new Option<string?>("--grpc-url")
+        {
+            Description =
+                "Where gRPC listens in clear text; port 0 takes a free one. Left out: as the configuration says, else nowhere.",
+            HelpName = "URL",
+        };
         var rest = new Argument<string[]>("SILO-ARGUMENTS")
         {
             Description =
@@ -42,6 +48,7 @@ internal static class UpCommand
             data,
             config,
             detach,
+            grpc,
             rest,
         };
         CommandHelp.Add(
@@ -49,6 +56,7 @@ internal static class UpCommand
             "oml up",
             "oml up --data /var/lib/oml --url http://127.0.0.1:9000",
             "oml up --detach && oml status",
+            "oml up --grpc-url http://127.0.0.1:8081",
             "oml up --config cluster-config/three-silos/silo-1.json",
             "oml up -- --Workers:Threads 2"
         );
@@ -62,6 +70,7 @@ internal static class UpCommand
                     arguments.GetValue(config),
                     arguments.GetValue(detach),
                     arguments.GetResult(data) is { Implicit: false },
+                    arguments.GetValue(grpc),
                     arguments.GetValue(rest) ?? []
                 );
                 return RunAsync(session, plan, cancellationToken);
@@ -88,6 +97,11 @@ internal static class UpCommand
             command.AddRange(["--url", url.GetLeftPart(UriPartial.Authority)]);
         if (!configured || plan.DataGiven)
             command.AddRange(["--data", dataDirectory]);
+        var grpc = plan.Grpc is null
+            ? null
+            : SiloProcess.WithPort(Address(plan.Grpc)).GetLeftPart(UriPartial.Authority);
+        if (grpc is not null)
+            command.AddRange(["--grpc-url", grpc]);
         command.AddRange(plan.Rest);
 
         Directory.CreateDirectory(dataDirectory);
@@ -111,12 +125,13 @@ internal static class UpCommand
                 new
                 {
                     url = url.GetLeftPart(UriPartial.Authority),
+                    grpcUrl = grpc,
                     processId = silo.Id,
                     dataDirectory,
                 },
                 () =>
                     session.Line(
-                        $"ready at {url.GetLeftPart(UriPartial.Authority)} (process {silo.Id}, data in {dataDirectory})"
+                        $"ready at {url.GetLeftPart(UriPartial.Authority)}{(grpc is null ? "" : $", gRPC at {grpc}")} (process {silo.Id}, data in {dataDirectory})"
                     )
             );
             if (plan.Detach)
@@ -175,11 +190,19 @@ internal static class UpCommand
             );
     }
 
+    private static Uri Address(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme == "http"
+            ? address
+            : throw new InvalidInputException(
+                $"--grpc-url: expected an address such as http://127.0.0.1:8081, got '{url}'."
+            );
+
     private sealed record Plan(
         string Data,
         string? Config,
         bool Detach,
         bool DataGiven,
+        string? Grpc,
         IReadOnlyList<string> Rest
     );
 }

@@ -13,6 +13,7 @@ internal sealed class SiloCommandLine
           --name NAME            Silo:Name, unique in the cluster
           --roles A,B            Silo:Roles: gateway, serve, train (default: all)
           --url URL              Silo:Url, where HTTP listens (default http://127.0.0.1:8080; port 0 takes a free one)
+          --grpc-url URL         Silo:GrpcUrl, where gRPC listens in clear text (default: nowhere; port 0 takes a free one)
           --data DIR             Silo:DataDirectory, owned by this process alone (default ./oml-data)
           --slots A,B            Silo:Slots, devices that train: cpu:0, cuda:0, … (default cpu:0)
           --Section:Key VALUE    any other key, for example --Workers:Threads 2
@@ -33,6 +34,7 @@ internal sealed class SiloCommandLine
         ["--name"] = "Silo:Name",
         ["--roles"] = "Silo:Roles",
         ["--url"] = "Silo:Url",
+        ["--grpc-url"] = "Silo:GrpcUrl",
         ["--data"] = "Silo:DataDirectory",
         ["--slots"] = "Silo:Slots",
     };

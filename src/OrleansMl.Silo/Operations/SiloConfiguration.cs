@@ -140,17 +140,17 @@ internal sealed class SiloConfiguration
     // Rules over more than one section.
     private IEnumerable<string> CheckTogether()
     {
-        string? refused = null;
-        try
+        foreach (
+            var (key, url) in new[]
+            {
+                (nameof(Silo.Url), Silo.Url),
+                (nameof(Silo.GrpcUrl), Silo.GrpcUrl),
+            }
+        )
         {
-            GatewaySecurity.RequireKeysBeyondLoopback([Silo.Url], Security);
+            if (url is not null && RefusalOf(url) is { } refused)
+                yield return $"{SiloOptions.Section}:{key}: {refused}";
         }
-        catch (InvalidOperationException e)
-        {
-            refused = $"{SiloOptions.Section}:{nameof(Silo.Url)}: {e.Message}";
-        }
-        if (refused is not null)
-            yield return refused;
         if (
             Silo.Kubernetes
             && Storage.Database.Provider == OrleansMl.Storage.Operations.DatabaseProvider.Sqlite
@@ -162,5 +162,18 @@ internal sealed class SiloConfiguration
             && Storage.Database.Provider == OrleansMl.Storage.Operations.DatabaseProvider.Sqlite
         )
             yield return $"Storage:Database:Provider: expected PostgreSql for a silo that others reach at {Silo.AdvertisedAddress}, got Sqlite, which serves one process alone.";
+    }
+
+    private string? RefusalOf(string url)
+    {
+        try
+        {
+            GatewaySecurity.RequireKeysBeyondLoopback([url], Security);
+            return null;
+        }
+        catch (InvalidOperationException e)
+        {
+            return e.Message;
+        }
     }
 }

@@ -40,7 +40,9 @@ internal static class SiloHost
             }
         );
         builder.Configuration.AddConfiguration(configuration.Root);
-        builder.WebHost.UseKestrelCore().UseUrls(endpoints.Url);
+        builder
+            .WebHost.UseKestrelCore()
+            .ConfigureKestrel(server => SiloListeners.Listen(server, endpoints));
         builder.AddObservability(configuration);
         var services = builder.Services;
         services.AddRouting();

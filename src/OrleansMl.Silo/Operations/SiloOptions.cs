@@ -25,6 +25,12 @@ internal sealed class SiloOptions
     /// <summary>Where HTTP listens: the API with the role gateway, health, metrics and artifacts for other silos always. Port 0 takes a free one. Default <c>http://127.0.0.1:8080</c>.</summary>
     public string Url { get; set; } = "http://127.0.0.1:8080";
 
+    /// <summary>
+    /// Where gRPC listens in clear text, with the role gateway: HTTP/2 alone, because without TLS a port can't tell HTTP/2 from
+    /// HTTP/1.1. Port 0 takes a free one. Default: none, so that a second port opens only when asked for.
+    /// </summary>
+    public string? GrpcUrl { get; set; }
+
     /// <summary>The address at which other silos reach this one. Default 127.0.0.1: silos of one machine. Another needs <see cref="TrustedNetwork"/>.</summary>
     public string AdvertisedAddress { get; set; } = "127.0.0.1";
 
@@ -74,6 +80,12 @@ internal sealed class SiloOptions
             yield return $"{Section}:{nameof(Roles)}: expected {string.Join(", ", SiloRoles.All)}, got '{role}'.";
         if (!IsHttpAddress(Url))
             yield return $"{Section}:{nameof(Url)}: expected http://ADDRESS:PORT with an IP address, localhost or '+', for example http://127.0.0.1:8080, got '{Url}'.";
+        if (GrpcUrl is not null && !IsHttpAddress(GrpcUrl))
+            yield return $"{Section}:{nameof(GrpcUrl)}: expected http://ADDRESS:PORT with an IP address, localhost or '+', for example http://127.0.0.1:8081, got '{GrpcUrl}'.";
+        else if (GrpcUrl is not null && PortOf(GrpcUrl) != 0 && PortOf(GrpcUrl) == PortOf(Url))
+            yield return $"{Section}:{nameof(GrpcUrl)}: expected another port than {nameof(Url)}, got {PortOf(GrpcUrl)} for both.";
+        if (GrpcUrl is not null && !Roles.Contains(SiloRoles.Gateway))
+            yield return $"{Section}:{nameof(GrpcUrl)}: expected none without the role {SiloRoles.Gateway}, got '{GrpcUrl}'.";
         if (!IPAddress.TryParse(AdvertisedAddress, out var advertised))
             yield return $"{Section}:{nameof(AdvertisedAddress)}: expected an IP address, got '{AdvertisedAddress}'.";
         else if (!Kubernetes && !IPAddress.IsLoopback(advertised) && !TrustedNetwork)
@@ -103,12 +115,19 @@ internal sealed class SiloOptions
         && number.Length is >= 1 and <= 3
         && number.All(char.IsAsciiDigit);
 
-    private static bool IsHttpAddress(string url) =>
+    private static int? PortOf(string url) => ReadAddress(url)?.Port;
+
+    private static Uri? ReadAddress(string url) =>
         Uri.TryCreate(
             url.Replace("://+", "://0.0.0.0", StringComparison.Ordinal),
             UriKind.Absolute,
             out var uri
         )
+            ? uri
+            : null;
+
+    private static bool IsHttpAddress(string url) =>
+        ReadAddress(url) is { } uri
         && uri.Scheme == Uri.UriSchemeHttp
         && uri.AbsolutePath == "/"
         && uri.Query.Length == 0

@@ -72,10 +72,13 @@ internal static partial class SiloProgram
             Name = identity.Name,
             ProcessId = Environment.ProcessId,
             Url = endpoints.PublicUrl,
+            GrpcUrl = endpoints.PublicGrpcUrl,
             SiloPort = endpoints.SiloPort,
             GatewayPort = endpoints.GatewayPort,
             Incarnation = identity.Incarnation,
         }.Write(data.Path);
+        if (endpoints.PublicGrpcUrl is { } grpc)
+            LogGrpc(logger, identity.Name, grpc);
         LogStarted(
             logger,
             identity.Name,
@@ -117,6 +120,9 @@ internal static partial class SiloProgram
         string url,
         IPEndPoint endpoint
     );
+
+    [LoggerMessage(LogLevel.Information, "Silo {Name} takes gRPC at {Url}")]
+    private static partial void LogGrpc(ILogger logger, string name, string url);
 
     [LoggerMessage(LogLevel.Critical, "Silo {Name} could not start")]
     private static partial void LogStartFailed(ILogger logger, Exception exception, string name);

@@ -17,6 +17,9 @@ internal sealed record SiloRecord
     /// <summary>Where its HTTP is.</summary>
     public required string Url { get; init; }
 
+    /// <summary>Where its gRPC is, in clear text; null: nowhere.</summary>
+    public string? GrpcUrl { get; init; }
+
     /// <summary>Port for other silos.</summary>
     public required int SiloPort { get; init; }
 

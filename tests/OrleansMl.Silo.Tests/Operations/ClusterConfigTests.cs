@@ -60,6 +60,7 @@ public sealed class ClusterConfigTests
             {
                 silo => silo.Silo.Name,
                 silo => silo.Silo.Url,
+                silo => silo.Silo.GrpcUrl!,
                 silo => silo.Silo.SiloPort,
                 silo => silo.Silo.DataDirectory,
             }
@@ -107,6 +108,9 @@ public sealed class ClusterConfigTests
             {
                 new Uri(
                     configuration.Silo.Url.Replace("+", "0.0.0.0", StringComparison.Ordinal)
+                ).Port,
+                new Uri(
+                    configuration.Silo.GrpcUrl!.Replace("+", "0.0.0.0", StringComparison.Ordinal)
                 ).Port,
                 configuration.Silo.SiloPort,
                 configuration.Silo.GatewayPort!.Value,

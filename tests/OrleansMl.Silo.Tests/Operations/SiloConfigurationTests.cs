@@ -90,6 +90,13 @@ public sealed class SiloConfigurationTests : IDisposable
         "home",
         "Silo:AdvertisedAddress: expected an IP address, got 'home'"
     )]
+    [InlineData("--Silo:GrpcUrl", "127.0.0.1:81", "Silo:GrpcUrl: expected http://ADDRESS:PORT")]
+    [InlineData("--Silo:GrpcUrl", "http://127.0.0.1:8080", "Silo:GrpcUrl: expected another port")]
+    [InlineData(
+        "--Silo:GrpcUrl",
+        "http://+:81",
+        "Silo:GrpcUrl: 'http://+:81' listens beyond loopback"
+    )]
     [InlineData("--Silo:AdvertisedAddress", "10.0.0.1", "Silo:TrustedNetwork=true")]
     [InlineData("--Silo:Slots", "gpu", "Silo:Slots: expected cpu:N or cuda:N, got 'gpu'")]
     [InlineData("--Silo:Labels:BIG", "x", "Silo:Labels: expected names of lower-case letters")]

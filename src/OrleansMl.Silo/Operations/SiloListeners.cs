@@ -1,0 +1,32 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace OrleansMl.Silo.Operations;
+
+/// <summary>
+/// Where Kestrel listens. In clear text a connection can't say which HTTP it speaks before its first byte, so that HTTP/1.1 and
+/// gRPC's HTTP/2 each have a port.
+/// </summary>
+internal static class SiloListeners
+{
+    /// <summary>Makes the server listen at the silo's addresses.</summary>
+    public static void Listen(KestrelServerOptions server, SiloEndpoints endpoints)
+    {
+        Listen(server, endpoints.Url, HttpProtocols.Http1);
+        if (endpoints.GrpcUrl is { } grpc)
+            Listen(server, grpc, HttpProtocols.Http2);
+    }
+
+    private static void Listen(KestrelServerOptions server, string url, HttpProtocols protocols)
+    {
+        var address = BindingAddress.Parse(url);
+        if (address.Host == "localhost")
+            server.ListenLocalhost(address.Port, Configure);
+        else if (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip))
+            server.Listen(ip, address.Port, Configure);
+        else
+            server.ListenAnyIP(address.Port, Configure);
+
+        void Configure(ListenOptions listen) => listen.Protocols = protocols;
+    }
+}
