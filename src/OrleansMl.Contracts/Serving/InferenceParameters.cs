@@ -1,3 +1,5 @@
+using OrleansMl.Contracts.Serving.Explanations;
+
 namespace OrleansMl.Contracts.Serving;
 
 /// <summary>What a request asks for beside its tensors; the Open Inference Protocol's <c>parameters</c> that have a meaning here.</summary>
@@ -27,4 +29,8 @@ public sealed record InferenceParameters
     /// <summary><c>sequence_end</c>.</summary>
     [Id(4)]
     public bool SequenceEnd { get; init; }
+
+    /// <summary><c>explain</c>: explain the answer; null: no.</summary>
+    [Id(5)]
+    public ExplanationRequest? Explain { get; init; }
 }
