@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Placement;
 using OrleansMl.Core.Serving;
 using OrleansMl.Core.Serving.Events;
+using OrleansMl.Core.Serving.Explanations;
 using OrleansMl.Core.Serving.Invocation;
 using OrleansMl.Core.Serving.Pipelines;
 using OrleansMl.Core.Serving.Residency;
@@ -107,7 +108,14 @@ public static class GrainsSiloBuilderExtensions
 
     private static void AddModelWatching(this IServiceCollection services)
     {
+        services
+            .AddOptions<ExplanationOptions>()
+            .BindConfiguration(ExplanationOptions.Section)
+            .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ExplanationOptions>, ExplanationOptionsValidator>();
         services.AddSingleton<WatchProfiles>();
+        services.AddSingleton<IExplanationReferences>(p => p.GetRequiredService<WatchProfiles>());
+        services.AddSingleton<ModelExplainer>();
         services.AddSingleton<PayloadCommits>();
         services.AddSingleton<PayloadLog>();
         services.AddSingleton<AlertNotices>();

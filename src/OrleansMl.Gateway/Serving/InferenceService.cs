@@ -74,10 +74,21 @@ internal sealed class InferenceService(
     {
         var route = await RouteAsync(model, reference, context);
         var signature = await signatures.GetAsync(route.Version, context.RequestAborted);
-        var inputs = InstanceReader.Read(body, signature, maxInstances);
+        var inputs = InstanceReader.Read(
+            body,
+            signature,
+            maxInstances,
+            out var explain
+        );
         var response = await InvokeAsync(
             route,
-            new InferenceRequest { Inputs = inputs },
+            new InferenceRequest
+            {
+                Inputs = inputs,
+                Parameters = explain is null
+                    ? InferenceParameters.None
+                    : new InferenceParameters { Explain = explain },
+            },
             context.RequestAborted
         );
         context.Response.ContentType = Json;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
+using OrleansMl.Contracts.Serving.Explanations;
 
 namespace OrleansMl.Gateway.Serving;
 
@@ -20,6 +21,14 @@ internal static class InstanceReader
         ReadOnlyMemory<byte> body,
         ModelSignature signature,
         int maxInstances
+    ) => Read(body, signature, maxInstances, out _);
+
+    /// <summary>Reads the examples, and whether their answers are to be explained.</summary>
+    public static IReadOnlyList<InferenceTensor> Read(
+        ReadOnlyMemory<byte> body,
+        ModelSignature signature,
+        int maxInstances,
+        out ExplanationRequest? explain
     )
     {
         using var document = JsonDocument.Parse(body, Options);
@@ -31,6 +40,7 @@ internal static class InstanceReader
             throw new InvalidInputException(
                 $"The body: expected an object with the array '{Instances}'."
             );
+        explain = ExplainParameter.Of(document.RootElement);
         var count = instances.GetArrayLength();
         if (count < 1 || count > maxInstances)
             throw new InvalidInputException(

@@ -62,7 +62,11 @@ internal static class PredictionWriter
         int row
     )
     {
-        if (signature.Task != "regression" || response.Outputs is not [var only])
+        // An explanation's outputs come after the model's own.
+        if (
+            signature is not { Task: "regression", Outputs.Count: 1 }
+            || response.Outputs is not [var only, ..]
+        )
             return;
         if (only.Datatype is "BYTES" or "BOOL" || only.Shape.Skip(1).Any(d => d != 1))
             return;

@@ -53,6 +53,8 @@ internal sealed record RequestParameters(InferenceParameters Inference, bool IsO
                 };
             else if (reader.ValueTextEquals("sequence_end"u8))
                 inference = inference with { SequenceEnd = Flag(ref reader, "sequence_end") };
+            else if (reader.ValueTextEquals("explain"u8))
+                inference = inference with { Explain = ExplainParameter.Read(ref reader) };
             else
                 reader.Skip();
         }

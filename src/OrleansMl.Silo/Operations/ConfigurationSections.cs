@@ -1,3 +1,4 @@
+using OrleansMl.Core.Serving.Explanations;
 using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Core.Trust;
 using OrleansMl.Data;
@@ -53,6 +54,7 @@ internal static class ConfigurationSections
         (TrainingPoolOptions.Section, () => new TrainingPoolOptions()),
         (PredictorOptions.Section, () => new PredictorOptions()),
         (WatchOptions.Section, () => new WatchOptions()),
+        (ExplanationOptions.Section, () => new ExplanationOptions()),
         (EventConsumerOptions.Section, () => new EventConsumerOptions()),
         (RoutingOptions.Section, () => new RoutingOptions()),
         (KeyRingOptions.Section, () => new KeyRingOptions()),

@@ -59,17 +59,17 @@ internal static class BaselineRows
         switch (row.Datatype)
         {
             case "FP32":
-                MemoryMarshal.Cast<byte, float>(data).Fill((float)value);
+                MemoryMarshal.Cast<byte, float>(data.AsSpan()).Fill((float)value);
                 break;
             case "FP64":
-                MemoryMarshal.Cast<byte, double>(data).Fill(value);
+                MemoryMarshal.Cast<byte, double>(data.AsSpan()).Fill(value);
                 break;
             case "FP16":
-                MemoryMarshal.Cast<byte, Half>(data).Fill((Half)value);
+                MemoryMarshal.Cast<byte, Half>(data.AsSpan()).Fill((Half)value);
                 break;
             case "BF16":
                 MemoryMarshal
-                    .Cast<byte, ushort>(data)
+                    .Cast<byte, ushort>(data.AsSpan())
                     .Fill((ushort)(BitConverter.SingleToInt32Bits((float)value) >>> 16));
                 break;
             default:

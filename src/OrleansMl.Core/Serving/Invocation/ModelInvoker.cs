@@ -1,4 +1,7 @@
+using OrleansMl.Contracts;
 using OrleansMl.Contracts.Serving;
+using OrleansMl.Contracts.Serving.Explanations;
+using OrleansMl.Core.Serving.Explanations;
 using OrleansMl.Core.Serving.Routing;
 
 namespace OrleansMl.Core.Serving.Invocation;
@@ -10,7 +13,8 @@ namespace OrleansMl.Core.Serving.Invocation;
 public sealed class ModelInvoker(
     ModelRoutes routes,
     IModelPredictor predictor,
-    IEnumerable<IInferenceObserver> observers
+    IEnumerable<IInferenceObserver> observers,
+    ModelExplainer? explainer = null
 )
 {
     private readonly IInferenceObserver[] _observers = [.. observers];
@@ -39,7 +43,9 @@ public sealed class ModelInvoker(
         var response = await predictor.PredictAsync(route.Version, request, cancellationToken);
         foreach (var observer in _observers)
             observer.Answered(route, request, response);
-        return response;
+        return request.Parameters.Explain is { } explain
+            ? await ExplainAsync(route, request, response, explain, cancellationToken)
+            : response;
     }
 
     /// <summary>Routes and runs.</summary>
@@ -48,4 +54,23 @@ public sealed class ModelInvoker(
         InferenceRequest request,
         CancellationToken cancellationToken
     ) => await InvokeAsync(await RouteAsync(call, cancellationToken), request, cancellationToken);
+
+    private async ValueTask<InferenceResponse> ExplainAsync(
+        InferenceRoute route,
+        InferenceRequest request,
+        InferenceResponse response,
+        ExplanationRequest explain,
+        CancellationToken cancellationToken
+    )
+    {
+        if (explainer is null)
+            throw new InvalidInputException("explain: this server explains no answers.");
+        var explanation = await explainer.ExplainAsync(
+            route,
+            request,
+            explain,
+            cancellationToken
+        );
+        return response with { Outputs = [.. response.Outputs, .. explanation] };
+    }
 }
