@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using OrleansMl.Contracts.Datasets;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
+using OrleansMl.Contracts.Serving.Watching;
 using OrleansMl.Contracts.Training;
 
 namespace OrleansMl.Gateway.Tests.Operations;
@@ -20,6 +21,9 @@ public sealed class ClusterWorld
     public ConcurrentDictionary<string, ModelVersionSnapshot> Versions { get; } = new();
 
     public ConcurrentDictionary<string, ServingPolicySnapshot> Policies { get; } = new();
+
+    /// <summary>By model: what is seen of its calls.</summary>
+    public ConcurrentDictionary<string, WatchSnapshot> WatchedModels { get; } = new();
 
     public ConcurrentDictionary<string, TrainingRunSnapshot> Runs { get; } = new();
 

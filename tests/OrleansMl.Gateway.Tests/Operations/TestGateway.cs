@@ -16,6 +16,7 @@ using OrleansMl.Core.Datasets;
 using OrleansMl.Core.Operations;
 using OrleansMl.Core.Serving;
 using OrleansMl.Core.Serving.Events;
+using OrleansMl.Core.Serving.Explanations;
 using OrleansMl.Core.Serving.Invocation;
 using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Core.Training;
@@ -102,6 +103,8 @@ public sealed class TestGateway : IAsyncDisposable
         services.AddSingleton<IModelPredictor, WorldModelPredictor>();
         Port<IAuditLog, MemoryAuditLog>(services);
         services.AddOrleansMlServing();
+        services.AddSingleton<IExplanationReferences, WorldReferences>();
+        services.AddSingleton<ModelExplainer>();
         var app = builder.Build();
         cluster.Keys.Join(app.Services.GetRequiredService<KeyRing>());
         app.MapOrleansMlGateway();

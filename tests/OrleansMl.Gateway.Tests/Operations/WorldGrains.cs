@@ -2,6 +2,7 @@ using OrleansMl.Contracts;
 using OrleansMl.Contracts.Datasets;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
+using OrleansMl.Contracts.Serving.Watching;
 using OrleansMl.Contracts.Training;
 
 namespace OrleansMl.Gateway.Tests.Operations;
@@ -327,5 +328,30 @@ internal sealed class WorldPredictorGrain(ClusterWorld world) : Grain, IPredicto
     {
         await world.EnterAsync("predictor", Key);
         return world.Versions[Key].Signature;
+    }
+}
+
+internal sealed class WorldWatchGrain(ClusterWorld world) : Grain, IModelWatchGrain
+{
+    private string Name => this.GetPrimaryKeyString();
+
+    public Task<WatchReceipt> ReportAsync(
+        WatchReport report,
+        CancellationToken cancellationToken
+    ) => throw new NotSupportedException("Silos report, no gateway.");
+
+    public async Task<WatchSnapshot> GetAsync(CancellationToken cancellationToken)
+    {
+        await world.EnterAsync("watch", Name);
+        return world.WatchedModels.GetValueOrDefault(Name)
+            ?? throw new NotFoundException($"Model '{Name}' is not watched.");
+    }
+
+    public async Task<IReadOnlyList<AlertSnapshot>> GetAlertsAsync(
+        CancellationToken cancellationToken
+    )
+    {
+        await world.EnterAsync("watch", Name);
+        return world.WatchedModels.GetValueOrDefault(Name)?.Alerts ?? [];
     }
 }
