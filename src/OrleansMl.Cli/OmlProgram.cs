@@ -5,6 +5,7 @@ using OrleansMl.Cli.Datasets;
 using OrleansMl.Cli.Models;
 using OrleansMl.Cli.Operations;
 using OrleansMl.Cli.Serving;
+using OrleansMl.Cli.Serving.Events;
 using OrleansMl.Cli.Training;
 
 namespace OrleansMl.Cli;
@@ -51,6 +52,8 @@ internal sealed class OmlProgram(CliEnvironment environment)
             PredictCommand.Build(environment),
             EvaluateCommand.Build(environment),
             PipelineCommand.Build(environment),
+            TopicCommand.Build(environment),
+            SubscriptionCommand.Build(environment),
         };
         root.Options.Add(GlobalOptions.Url);
         root.Options.Add(GlobalOptions.ApiKey);

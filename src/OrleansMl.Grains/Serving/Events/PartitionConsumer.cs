@@ -153,13 +153,15 @@ internal sealed partial class PartitionConsumer(
             );
         else if (pauseFor is null)
             await PauseAsync(cancellationToken);
-        if (pauseFor is not null)
-            await services.Groups.SetPausedAsync(
-                lease.Group,
-                paused: true,
-                pauseFor,
-                cancellationToken
-            );
+        if (pauseFor is null)
+            return;
+        await services.Groups.SetPausedAsync(
+            lease.Group,
+            paused: true,
+            pauseFor,
+            cancellationToken
+        );
+        throw new StaleAttemptException($"the group is paused. {pauseFor}");
     }
 
     private async Task RetryAsync(PartitionBatch batch, CancellationToken cancellationToken)
