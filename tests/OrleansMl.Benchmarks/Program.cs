@@ -1,5 +1,6 @@
 using OrleansMl.Benchmarks;
 using OrleansMl.Benchmarks.Operations;
+using OrleansMl.Benchmarks.Serving;
 using OrleansMl.Benchmarks.Training;
 
 return await BenchCommand.RunAsync(
@@ -9,6 +10,11 @@ return await BenchCommand.RunAsync(
         ["training"] = TrainingBench.RunAsync,
         ["run"] = RunBench.RunAsync,
         ["control"] = ControlBench.RunAsync,
+        ["models"] = ModelsBench.RunAsync,
     },
-    new Dictionary<string, Func<string[], int>> { ["training"] = TrainingChild.Run }
+    new Dictionary<string, Func<string[], int>> 
+    {
+        ["training"] = TrainingChild.Run,
+        [LoadCycles.Name] = LoadCycles.Run,
+    }
 );

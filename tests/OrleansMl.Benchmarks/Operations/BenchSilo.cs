@@ -19,6 +19,16 @@ internal sealed class BenchSilo : IAsyncDisposable
     /// <summary>Its data folder.</summary>
     public string Folder { get; }
 
+    /// <summary>Memory that its process has resident now, in bytes.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>Where its gateway listens.</summary>
     public Uri Url { get; }
 

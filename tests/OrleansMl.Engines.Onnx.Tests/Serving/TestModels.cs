@@ -44,6 +44,16 @@ internal static class TestModels
             )
         );
 
+    /// <summary>x FP32 N×3 → softmax over the rows: each sees all the others.</summary>
+    public static byte[] Across() =>
+        Model(
+            Graph(
+                Node("Softmax", ["x"], ["y"], IntegerAttribute("axis", 0)),
+                Input("x", OnnxBytes.Float, "N", 3),
+                Output("y", OnnxBytes.Float, "N", 3)
+            )
+        );
+
     /// <summary>Gives a sequence.</summary>
     public static byte[] Sequence() =>
         Model(

@@ -20,6 +20,7 @@ public sealed class ClusterConfigTests
         Assert.Equal(
             [
                 "kubernetes/configmap.yaml",
+                "kubernetes/horizontalpodautoscaler.yaml",
                 "kubernetes/networkpolicy.yaml",
                 "kubernetes/poddisruptionbudget.yaml",
                 "kubernetes/rbac.yaml",
@@ -159,6 +160,24 @@ public sealed class ClusterConfigTests
             [account, account, account],
             Documents("kubernetes/rbac.yaml")
                 .Select(document => Text(Child(document, "metadata"), "name"))
+        );
+    }
+
+    [Fact]
+    public void The_autoscaler_scales_the_silos_by_what_they_export_and_never_below_a_quorum()
+    {
+        var document = Documents("kubernetes/horizontalpodautoscaler.yaml").Single();
+        var set = Documents("kubernetes/statefulset.yaml").Single();
+        var target = Child(document, "spec", "scaleTargetRef");
+
+        Assert.Equal(Text(set, "kind"), Text(target, "kind"));
+        Assert.Equal(Text(set, "apiVersion"), Text(target, "apiVersion"));
+        Assert.Equal(Text(Child(set, "metadata"), "name"), Text(target, "name"));
+        Assert.Equal(Text(Spec(), "replicas"), Text(Child(document, "spec"), "minReplicas"));
+        // As the Prometheus exporter writes oml.serving.threads.utilization, which the grains' tests look for.
+        Assert.Equal(
+            "oml_serving_threads_utilization",
+            Text(Child(document, "spec", "metrics", "pods", "metric"), "name")
         );
     }
 

@@ -1,10 +1,13 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using CsCheck;
+using OrleansMl.Contracts;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Core.Serving;
 using OrleansMl.Core.Serving.Batching;
 using OrleansMl.Core.Serving.Residency;
+using OrleansMl.Core.Tests.Training.Configuration;
 
 namespace OrleansMl.Core.Tests.Serving.Batching;
 
@@ -184,6 +187,18 @@ public sealed class BatchDecisionTests
             ],
             problems
         );
+    }
+
+    [Fact]
+    public void The_example_is_a_policy_that_may_be_set()
+    {
+        var request = JsonSerializer.Deserialize<ServingPolicyRequest>(
+            RepositoryFiles.Example("serving-batching.json"),
+            ContractsJson.Options
+        )!;
+
+        Assert.Equal(200_000, request.Policy.Batching?.DefaultTimeoutMicroseconds);
+        Assert.Empty(ServingPolicyChecks.Problems(request.Policy));
     }
 
     private static InferenceTensor Floats(int rows, int seed) =>
