@@ -39,16 +39,21 @@ internal sealed record BenchRow(
     /// <param name="peer">A value a round; empty: it could not be brought up.</param>
     /// <param name="largerIsBetter">Whether ours has to be at least, or else at most, the peer's.</param>
     /// <param name="note">For a missing peer, why.</param>
+    /// <param name="limit">What the ratio has to reach, or must not exceed.</param>
     public static BenchRow Against(
         string name,
         string unit,
         IReadOnlyList<double> ours,
         IReadOnlyList<double> peer,
         bool largerIsBetter,
-        string note = ""
+        string note = "",
+        double limit = 1
     )
     {
-        var goal = largerIsBetter ? "ratio ≥ 1.0" : "ratio ≤ 1.0";
+        var goal = string.Create(
+            CultureInfo.InvariantCulture,
+            $"ratio {(largerIsBetter ? '≥' : '≤')} {limit:0.0#}"
+        );
         if (peer.Count != ours.Count || ours.Count == 0)
             return new BenchRow(
                 name,
@@ -72,7 +77,7 @@ internal sealed record BenchRow(
             Median(peer),
             ratio,
             goal,
-            largerIsBetter ? ratio >= 1 : ratio <= 1
+            largerIsBetter ? ratio >= limit : ratio <= limit
         )
         {
             OursSpread = [ours.Min(), ours.Max()],

@@ -49,15 +49,17 @@ internal static class Measurement
         CancellationToken cancellationToken
     )
     {
+        var self = Self(arguments);
+        return RunAsync(self.FileName, self.ArgumentList, environment, cancellationToken);
+    }
+
+    /// <summary>How this program is started as a child of itself.</summary>
+    public static ProcessStartInfo Self(IEnumerable<string> arguments)
+    {
         string[] all = [BenchCommand.Child, .. arguments];
         var self = Environment.ProcessPath!;
         return Path.GetFileNameWithoutExtension(self) == "dotnet"
-            ? RunAsync(
-                self,
-                [typeof(Measurement).Assembly.Location, .. all],
-                environment,
-                cancellationToken
-            )
-            : RunAsync(self, all, environment, cancellationToken);
+            ? new ProcessStartInfo(self, [typeof(Measurement).Assembly.Location, .. all])
+            : new ProcessStartInfo(self, all);
     }
 }

@@ -11,10 +11,13 @@ return await BenchCommand.RunAsync(
         ["run"] = RunBench.RunAsync,
         ["control"] = ControlBench.RunAsync,
         ["models"] = ModelsBench.RunAsync,
+        ["serving"] = ServingBench.RunAsync,
     },
-    new Dictionary<string, Func<string[], int>> 
+    new Dictionary<string, Func<string[], int>>
     {
         ["training"] = TrainingChild.Run,
         [LoadCycles.Name] = LoadCycles.Run,
+        ["serving-peer"] = ServingPeer.Run,
+        ["serving-load"] = LoadGenerator.Run,
     }
 );

@@ -32,11 +32,18 @@ internal sealed class BenchSilo : IAsyncDisposable
     /// <summary>Where its gateway listens.</summary>
     public Uri Url { get; }
 
+    /// <summary>Its process.</summary>
+    public int ProcessId => _process.Id;
+
     /// <summary>Starts one and waits until it is ready.</summary>
+    /// <param name="roles">What it does.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="arguments">More of its command line.</param>
     /// <exception cref="InvalidOperationException">It ended; the message holds its last lines.</exception>
     public static async Task<BenchSilo> StartAsync(
         IReadOnlyList<string> roles,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        params IReadOnlyList<string> arguments
     )
     {
         var folder = Directory.CreateTempSubdirectory("oml-bench-").FullName;
@@ -55,6 +62,7 @@ internal sealed class BenchSilo : IAsyncDisposable
                 "http://127.0.0.1:0",
                 "--roles",
                 string.Join(',', roles),
+                .. arguments,
             ]
         )
         {
