@@ -12,4 +12,11 @@ internal sealed record ServingCase(string Name, int Callers, byte[] Ours, byte[]
 
     /// <summary>What each round of the peer gave.</summary>
     public List<ServingFigures> PeerRounds { get; } = [];
+
+    /// <summary>Drops what was measured.</summary>
+    public void Forget()
+    {
+        OurRounds.Clear();
+        PeerRounds.Clear();
+    }
 }

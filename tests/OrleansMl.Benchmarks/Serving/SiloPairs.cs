@@ -19,7 +19,8 @@ internal static class SiloPairs
         CancellationToken cancellationToken
     )
     {
-        var database = Path.Combine(folder, "postgres");
+        // PostgreSQL runs as a user of its own, which can't get into private temporary folders.
+        var database = Path.Combine("/var/tmp", Path.GetFileName(folder));
         string connection;
         try
         {
@@ -56,6 +57,7 @@ internal static class SiloPairs
         finally
         {
             await PostgresAsync(["stop", database], CancellationToken.None);
+            Directory.Delete(database, recursive: true);
         }
     }
 
