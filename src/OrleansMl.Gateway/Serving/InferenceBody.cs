@@ -54,7 +54,11 @@ internal static class InferenceBody
             var result = await reader.ReadAsync(context.RequestAborted);
             var part = result.Buffer;
             if (part.Length > limit - length)
+            {
+                // Left unread, it would cost the connection, and with it the answer.
+                reader.AdvanceTo(part.End);
                 throw TooLarge(limit);
+            }
             var needed = pad + length + (int)part.Length;
             if (needed > buffer.Length)
                 buffer = memory.Grow(buffer, pad + length, needed);
