@@ -4,6 +4,7 @@ using OrleansMl.Cli.Models;
 using OrleansMl.Client.Serving;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Serving;
+using OrleansMl.Contracts.Serving.Explanations;
 
 namespace OrleansMl.Cli.Serving;
 
@@ -37,6 +38,24 @@ internal static class PredictCommand
             Description = "Which images, from 0; repeatable. Default: the first.",
             AllowMultipleArgumentsPerToken = true,
         };
+        var explain = new Option<string?>("--explain")
+        {
+            Description =
+                "Say what each feature contributes: occlusion or shapley-sampling. With --row or --file.",
+            HelpName = "METHOD",
+        };
+        explain.AcceptOnlyFromAmong("occlusion", "shapley-sampling");
+        var samples = new Option<int>("--samples")
+        {
+            Description = "Sampled orders of the features, for shapley-sampling.",
+            DefaultValueFactory = _ => 16,
+        };
+        var baseline = new Option<string>("--baseline")
+        {
+            Description = "What takes a feature's place: the training data's mean, or zero.",
+            DefaultValueFactory = _ => "mean",
+        };
+        baseline.AcceptOnlyFromAmong("mean", "zero");
         var command = new Command("predict", "Predict by a model that the cluster serves.")
         {
             model,
@@ -44,11 +63,15 @@ internal static class PredictCommand
             file,
             images,
             index,
+            explain,
+            samples,
+            baseline,
         };
         CommandHelp.Add(
             command,
             "oml predict churn --row age=41 city=Oslo",
             "oml predict churn@champion --file customers.json --json",
+            "oml predict churn --row age=41 city=Oslo --explain shapley-sampling",
             "oml predict fashion --images t10k-images-idx3-ubyte.gz --index 0 1 2"
         );
         command.Validators.Add(result =>
@@ -59,6 +82,8 @@ internal static class PredictCommand
                 + (result.GetValue(images) is null ? 0 : 1);
             if (given != 1)
                 result.AddError("give one of --row, --file and --images.");
+            if (result.GetValue(explain) is not null && result.GetValue(images) is not null)
+                result.AddError("--explain goes with --row or --file.");
         });
         return command.Runs(
             environment,
@@ -77,6 +102,27 @@ internal static class PredictCommand
                 var instances = arguments.GetValue(file) is { } json
                     ? Instances.Parse(await ReadAsync(session, json, cancellationToken), json)
                     : [Instances.Row(arguments.GetValue(row)!)];
+                if (arguments.GetValue(explain) is { } method)
+                {
+                    var explained = await client.ExplainAsync(
+                        instances,
+                        new ExplanationRequest
+                        {
+                            Method =
+                                method == "occlusion"
+                                    ? ExplanationMethod.Occlusion
+                                    : ExplanationMethod.ShapleySampling,
+                            Samples = arguments.GetValue(samples),
+                            Baseline =
+                                arguments.GetValue(baseline) == "zero"
+                                    ? ExplanationBaseline.Zero
+                                    : ExplanationBaseline.Mean,
+                        },
+                        cancellationToken
+                    );
+                    session.Result(explained, () => ExplanationText.Show(session, explained));
+                    return ExitCodes.Done;
+                }
                 var response = await client.PredictAsync(instances, cancellationToken);
                 session.Result(response, () => Show(session, response));
                 return ExitCodes.Done;

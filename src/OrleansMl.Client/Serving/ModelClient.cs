@@ -3,6 +3,7 @@ using OrleansMl.Client.Models;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
+using OrleansMl.Contracts.Serving.Explanations;
 
 namespace OrleansMl.Client.Serving;
 
@@ -122,6 +123,28 @@ public sealed class ModelClient
                 Content = GatewayContent.Json(
                     new Dictionary<string, object> { ["instances"] = instances }
                 ),
+            },
+            cancellationToken
+        );
+    }
+
+    /// <summary>
+    /// Predicts and explains: each prediction's outputs have, beside the model's, <c>explanation_FEATURE</c> (what the feature, element
+    /// or patch contributes), <c>explanation_value</c>, <c>explanation_base</c> and <c>explanation_target</c>.
+    /// </summary>
+    /// <exception cref="OrleansMlException"><c>invalid_input</c> also when the explanation is asked wrongly or would cost too much.</exception>
+    public Task<PredictionResponse> ExplainAsync(
+        IReadOnlyList<IReadOnlyDictionary<string, object?>> instances,
+        ExplanationRequest explain,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(instances);
+        ArgumentNullException.ThrowIfNull(explain);
+        return _transport.SendAsync<PredictionResponse>(
+            Path("api/v1/models").Add("predict").Call(HttpMethod.Post) with
+            {
+                Content = GatewayContent.Json(new { parameters = new { explain }, instances }),
             },
             cancellationToken
         );

@@ -25,6 +25,74 @@ public sealed class ModelCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Watching_shows_measures_and_alerts()
+    {
+        await using var gateway = await FakeGateway.StartAsync();
+        var alert = new
+        {
+            id = "a",
+            model = "churn",
+            version = 2,
+            rule = "inputs-moved",
+            measure = "psi",
+            feature = "age",
+            value = 0.5,
+            bound = 0.25,
+            raisedAt = "2026-01-01T00:00:00Z",
+        };
+        gateway.OnJson("GET", "/api/v1/models/churn/alerts", new[] { alert });
+        gateway.OnJson(
+            "GET",
+            "/api/v1/models/churn/watch",
+            new
+            {
+                model = "churn",
+                versions = new[]
+                {
+                    new
+                    {
+                        version = 2,
+                        aliases = new[] { "champion" },
+                        reference = "people@1",
+                        problems = new[] { "Output 'y' is not compared." },
+                        windows = Array.Empty<object>(),
+                        total = new
+                        {
+                            from = "2026-01-01T00:00:00Z",
+                            to = "2026-01-01T00:05:00Z",
+                            calls = 3,
+                            rows = 5,
+                            features = new[]
+                            {
+                                new
+                                {
+                                    name = "age",
+                                    count = 5,
+                                    missing = 1,
+                                    mean = 41.5,
+                                    measures = new { psi = 0.5, lInfinity = 0.25 },
+                                },
+                            },
+                        },
+                    },
+                },
+                alerts = new[] { alert },
+            }
+        );
+
+        var watch = await CliRun.Of(gateway, "model", "watch", "churn");
+        var alerts = await CliRun.Of(gateway, "model", "alerts", "churn");
+
+        Assert.Equal(0, watch.Code);
+        Assert.Contains("churn@2 (champion): 5 rows of 3 calls", watch.Out);
+        Assert.Contains("beside people@1", watch.Out);
+        Assert.Matches("age +5 +1 +41.5 +0.5000 +0.2500", watch.Out);
+        Assert.Contains("Output 'y' is not compared.", watch.Out);
+        Assert.Equal(0, alerts.Code);
+        Assert.Matches("inputs-moved +2 +Psi +age +0.5 +0.25", alerts.Out);
+    }
+
+    [Fact]
     public async Task Import_sends_labels_and_the_file()
     {
         await using var gateway = await FakeGateway.StartAsync();

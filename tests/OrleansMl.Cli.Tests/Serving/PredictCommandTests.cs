@@ -46,6 +46,57 @@ public sealed class PredictCommandTests
         );
     }
 
+    [Fact]
+    public async Task An_explanation_is_asked_for_and_its_largest_contribution_comes_first()
+    {
+        await using var gateway = await FakeGateway.StartAsync();
+        gateway.OnJson(
+            "POST",
+            "/api/v1/models/churn/predict",
+            new
+            {
+                model = "churn",
+                version = 7,
+                predictions = new[]
+                {
+                    new
+                    {
+                        label = "true",
+                        outputs = new
+                        {
+                            churned = true,
+                            explanation_age = new[] { 0.125 },
+                            explanation_v = new[] { 0.25, -0.5 },
+                            explanation_value = 0.75,
+                            explanation_base = 0.875,
+                            explanation_target = 0,
+                        },
+                    },
+                },
+            }
+        );
+
+        var run = await CliRun.Of(
+            gateway,
+            "predict",
+            "churn",
+            "--row",
+            "age=41",
+            "--explain",
+            "shapley-sampling",
+            "--samples",
+            "8"
+        );
+
+        Assert.Equal(0, run.Code);
+        Assert.Matches(@"(?s)v\[1\] +-0.5.*v\[0\] +\+0.25.*age +\+0.125", run.Out);
+        Assert.Contains("0.75, of the baseline 0.875", run.Out);
+        var sent = Assert.Single(gateway.Requests).Text;
+        Assert.Contains("\"method\":\"shapley-sampling\"", sent);
+        Assert.Contains("\"samples\":8", sent);
+        Assert.Contains("\"baseline\":\"mean\"", sent);
+    }
+
     [Theory]
     [InlineData("""[{"age":1},{"age":2}]""")]
     [InlineData("""{"instances":[{"age":1},{"age":2}]}""")]

@@ -1,7 +1,10 @@
+using System.Text.Json;
+using OrleansMl.Contracts;
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Contracts.Serving.Watching;
 using OrleansMl.Core.Serving;
 using OrleansMl.Core.Serving.Watching;
+using OrleansMl.Core.Tests.Training.Configuration;
 
 namespace OrleansMl.Core.Tests.Serving.Watching;
 
@@ -174,6 +177,20 @@ public sealed class AlertEvaluationTests
                 }
             )
         );
+    }
+
+    [Fact]
+    public void The_example_is_a_policy_that_may_be_set()
+    {
+        var request = JsonSerializer.Deserialize<ServingPolicyRequest>(
+            RepositoryFiles.Example("serving-watch.json"),
+            ContractsJson.Options
+        )!;
+
+        Assert.Empty(ServingPolicyChecks.Problems(request.Policy));
+        Assert.Equal(3, request.Policy.Watch!.Alerts.Count);
+        Assert.Equal(WatchMeasure.MissingDifference, request.Policy.Watch.Alerts[1].Measure);
+        Assert.Equal(["city"], request.Policy.Watch.Payloads!.Exclude);
     }
 
     private static AlertRule Rule { get; } =
