@@ -44,7 +44,7 @@ internal sealed class ClusterPredictor(ILocalPredictor local, ServingSilos silos
         {
             return await OnAsync(silo, version, call);
         }
-        catch (SiloUnavailableException)
+        catch (OrleansMessageRejectionException)
         {
             return await OnAsync(silos.Choose(version, silo), version, call);
         }

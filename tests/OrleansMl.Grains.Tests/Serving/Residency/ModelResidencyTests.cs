@@ -98,6 +98,23 @@ public sealed class ModelResidencyTests
         Assert.Equal(TestModels.Artifact("onnx c1").Hex, Assert.Single(cluster.Engine.Disposals));
     }
 
+    [Fact]
+    public async Task When_the_silo_that_has_it_goes_down_another_one_loads_it_and_answers()
+    {
+        await using var cluster = await StartAsync("gateway", "serve", "serve");
+        await PredictAsync(cluster);
+        var index = await Service<IModelResidency>(cluster, "gateway").IndexAsync(GrainCluster.Cancel);
+        var warm = cluster.Inner.Silos.Single(silo =>
+            GrainCluster.Name(cluster.Names.IndexOf(silo.Name)) == Assert.Single(index).Silo
+        );
+
+        await cluster.Inner.KillSiloAsync(warm, GrainCluster.Cancel);
+
+        var answer = await GrainCluster.RetryAsync(() => PredictAsync(cluster));
+        Assert.Equal(1, answer.Version);
+        Assert.Equal(2, cluster.Engine.Loads.Count);
+    }
+
     private static Task<GrainCluster> StartAsync(params string[] roles) =>
         StartAsync(_ => { }, roles);
 
