@@ -3,8 +3,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Orleans;
 using OrleansMl.Contracts.Serving.Watching;
+using OrleansMl.Contracts.Trust;
 using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Gateway.Operations;
+using OrleansMl.Gateway.Trust;
 
 namespace OrleansMl.Gateway.Serving;
 
@@ -13,7 +15,8 @@ internal static class WatchEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var models = routes.MapGroup("/api/v1/models").WithTags("Watching");
+        var models = routes.MapGroup("/api/v1/models").WithTags("Watching")
+            .Needs(Permission.Read, ModelScope.Route);
         models
             .MapGet("/{model}/watch", GetAsync)
             .WithSummary("Live statistics of the model's versions beside the training data's")

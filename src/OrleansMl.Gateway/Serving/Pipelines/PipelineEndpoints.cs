@@ -7,6 +7,7 @@ using Orleans;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Operations;
+using OrleansMl.Contracts.Trust;
 using OrleansMl.Core.Operations;
 using OrleansMl.Core.Serving.Pipelines;
 using OrleansMl.Core.Serving.Routing;
@@ -30,13 +31,19 @@ internal static class PipelineEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var pipelines = routes.MapGroup("/api/v1/pipelines").WithTags("Pipelines");
+        // A pipeline runs and tells of every model that it names.
+        var pipelines = routes
+            .MapGroup("/api/v1/pipelines")
+            .WithTags("Pipelines")
+            .Needs(Permission.Read, ModelScope.All);
         pipelines
             .MapGet("/", ListAsync)
             .WithSummary("List pipelines, newest first")
             .Produces<CatalogPage>();
         pipelines
             .MapPut("/{pipeline}", SaveAsync)
+            .Needs(Permission.Operate, ModelScope.All)
+            .Audited("pipeline.save", "pipeline", "pipeline")
             .WithSummary("Save a pipeline as its next version, once it fits the models that it names")
             .Accepts<string>("application/json", Types)
             .Produces<ModelVersionSnapshot>(StatusCodes.Status201Created);
