@@ -7,6 +7,7 @@ using OrleansMl.Cli.Operations;
 using OrleansMl.Cli.Serving;
 using OrleansMl.Cli.Serving.Events;
 using OrleansMl.Cli.Training;
+using OrleansMl.Cli.Trust;
 
 namespace OrleansMl.Cli;
 
@@ -51,6 +52,8 @@ internal sealed class OmlProgram(CliEnvironment environment)
             ModelCommand.Build(environment),
             PredictCommand.Build(environment),
             EvaluateCommand.Build(environment),
+            KeyCommand.Build(environment),
+            AuditCommand.Build(environment),
             PipelineCommand.Build(environment),
             TopicCommand.Build(environment),
             SubscriptionCommand.Build(environment),

@@ -3,6 +3,7 @@ using OrleansMl.Client.Models;
 using OrleansMl.Client.Serving;
 using OrleansMl.Client.Serving.Events;
 using OrleansMl.Client.Training;
+using OrleansMl.Client.Trust;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Operations;
 
@@ -43,6 +44,7 @@ public sealed class OrleansMlClient : IDisposable
         Datasets = new DatasetsClient(_transport);
         Runs = new RunsClient(_transport);
         Models = new ModelsClient(_transport);
+        Keys = new KeysClient(_transport);
         Pipelines = new PipelinesClient(_transport);
         Topics = new TopicsClient(_transport);
     }
@@ -61,6 +63,9 @@ public sealed class OrleansMlClient : IDisposable
 
     /// <summary>Topics, consumer groups and subscriptions.</summary>
     public TopicsClient Topics { get; }
+
+    /// <summary>API keys and the audit log.</summary>
+    public KeysClient Keys { get; }
 
     /// <summary>A model to predict with.</summary>
     /// <param name="name">Its name.</param>

@@ -14,6 +14,12 @@ public sealed class SecurityOptions
     /// <value>The default is none.</value>
     public IList<string> ApiKeys { get; set; } = [];
 
+    /// <summary>TLS of the HTTP port, for a <c>Silo:Url</c> with https.</summary>
+    public TlsOptions Tls { get; } = new();
+
+    /// <summary>Mutual TLS between silos and with Orleans clients.</summary>
+    public ClusterTlsOptions ClusterTls { get; } = new();
+
     /// <summary>Whether callers must authenticate.</summary>
     internal bool IsConfigured => ApiKeys.Count > 0;
 }

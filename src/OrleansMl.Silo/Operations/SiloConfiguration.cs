@@ -109,7 +109,7 @@ internal sealed class SiloConfiguration
         string[] errors =
         [
             .. reader.Errors,
-            .. silo.Validate(),
+            .. silo.Validate(configuration.Security.ClusterTls.IsConfigured()),
             .. configuration.Workers.Validate(),
             .. configuration.Membership.Validate(),
             .. configuration.Telemetry.Validate(),
@@ -137,6 +137,21 @@ internal sealed class SiloConfiguration
         return storage;
     }
 
+    private IEnumerable<string> CheckTls()
+    {
+        const string section = SecurityOptions.Section;
+        var https = Silo.Url.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
+        if (https != !string.IsNullOrEmpty(Security.Tls.Certificate))
+            yield return https
+                ? $"{section}:{nameof(Security.Tls)}:{nameof(Security.Tls.Certificate)}: expected a file for {SiloOptions.Section}:{nameof(Silo.Url)} {Silo.Url}, got none."
+                : $"{SiloOptions.Section}:{nameof(Silo.Url)}: expected https with {section}:{nameof(Security.Tls)}:{nameof(Security.Tls.Certificate)}, got '{Silo.Url}'.";
+        if (Silo.GrpcUrl?.StartsWith("https:", StringComparison.OrdinalIgnoreCase) == true)
+            yield return $"{SiloOptions.Section}:{nameof(Silo.GrpcUrl)}: expected http, got '{Silo.GrpcUrl}': with TLS, {nameof(Silo.Url)} takes gRPC too.";
+        var cluster = Security.ClusterTls;
+        if (cluster.IsConfigured() == string.IsNullOrEmpty(cluster.Authority))
+            yield return $"{section}:{nameof(Security.ClusterTls)}: expected {nameof(cluster.Certificate)} and {nameof(cluster.Authority)}, or neither, got one of them.";
+    }
+
     // Rules over more than one section.
     private IEnumerable<string> CheckTogether()
     {
@@ -151,6 +166,8 @@ internal sealed class SiloConfiguration
             if (url is not null && RefusalOf(url) is { } refused)
                 yield return $"{SiloOptions.Section}:{key}: {refused}";
         }
+        foreach (var error in CheckTls())
+            yield return error;
         if (
             Silo.Kubernetes
             && Storage.Database.Provider == OrleansMl.Storage.Operations.DatabaseProvider.Sqlite

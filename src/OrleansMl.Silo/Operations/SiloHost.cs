@@ -10,6 +10,7 @@ using OrleansMl.Gateway.Trust;
 using OrleansMl.Grains;
 using OrleansMl.Silo.Artifacts;
 using OrleansMl.Silo.Training;
+using OrleansMl.Silo.Trust;
 using OrleansMl.Storage;
 using OrleansMl.Storage.Artifacts;
 using OrleansMl.Storage.Operations;
@@ -42,6 +43,7 @@ internal static class SiloHost
         builder.Configuration.AddConfiguration(configuration.Root);
         builder
             .WebHost.UseKestrelCore()
+            .UseTls(configuration.Security.Tls)
             .ConfigureKestrel(server => SiloListeners.Listen(server, endpoints));
         builder.AddObservability(configuration);
         var services = builder.Services;
@@ -61,6 +63,7 @@ internal static class SiloHost
         builder.Host.UseOrleans(silo =>
         {
             silo.UseCluster(configuration, endpoints);
+            silo.UseClusterTls(configuration.Security.ClusterTls);
             silo.AddOrleansMlGrains();
         });
         // After the silo: these start when it is up and stop before it leaves.

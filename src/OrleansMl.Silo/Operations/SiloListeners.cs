@@ -5,7 +5,7 @@ namespace OrleansMl.Silo.Operations;
 
 /// <summary>
 /// Where Kestrel listens. In clear text a connection can't say which HTTP it speaks before its first byte, so that HTTP/1.1 and
-/// gRPC's HTTP/2 each have a port.
+/// gRPC's HTTP/2 each have a port; with TLS one port has both.
 /// </summary>
 internal static class SiloListeners
 {
@@ -27,6 +27,13 @@ internal static class SiloListeners
         else
             server.ListenAnyIP(address.Port, Configure);
 
-        void Configure(ListenOptions listen) => listen.Protocols = protocols;
+        void Configure(ListenOptions listen)
+        {
+            // In TLS the two sides agree on the protocol, so that one port takes both.
+            var https = address.Scheme == Uri.UriSchemeHttps;
+            listen.Protocols = https ? HttpProtocols.Http1AndHttp2 : protocols;
+            if (https)
+                listen.UseHttps();
+        }
     }
 }

@@ -31,7 +31,7 @@ internal sealed class SiloOptions
     /// </summary>
     public string? GrpcUrl { get; set; }
 
-    /// <summary>The address at which other silos reach this one. Default 127.0.0.1: silos of one machine. Another needs <see cref="TrustedNetwork"/>.</summary>
+    /// <summary>The address at which other silos reach this one. Default 127.0.0.1: silos of one machine. Another needs mutual TLS (<c>Security:ClusterTls</c>) or <see cref="TrustedNetwork"/>.</summary>
     public string AdvertisedAddress { get; set; } = "127.0.0.1";
 
     /// <summary>Port for other silos; 0 takes a free one. Default 0.</summary>
@@ -40,7 +40,7 @@ internal sealed class SiloOptions
     /// <summary>Port for trusted .NET clients of the grain interfaces; 0 takes a free one. Default: none, the port stays closed. It has no authentication: whoever reaches it may call every grain.</summary>
     public int? GatewayPort { get; set; }
 
-    /// <summary>States that only this cluster's machines can reach <see cref="AdvertisedAddress"/> (a private network, a network policy), because traffic between silos has no authentication. Default false: silos talk over loopback alone.</summary>
+    /// <summary>States that only this cluster's machines can reach <see cref="AdvertisedAddress"/> (a private network, a network policy), because traffic between silos has no authentication without <c>Security:ClusterTls</c>, with which it isn't needed. Default false.</summary>
     public bool TrustedNetwork { get; set; }
 
     /// <summary>Labels for placement, for example <c>zone: a</c>: a run may ask for a silo that has them. At most 32.</summary>
@@ -60,7 +60,8 @@ internal sealed class SiloOptions
     public bool Kubernetes { get; set; }
 
     /// <summary>What is wrong with these values: each entry names the key, what is expected and what came.</summary>
-    public IEnumerable<string> Validate()
+    /// <param name="clusterTls">Whether silos authenticate each other.</param>
+    public IEnumerable<string> Validate(bool clusterTls = false)
     {
         foreach (
             var (key, value) in new[]
@@ -79,7 +80,7 @@ internal sealed class SiloOptions
         foreach (var role in Roles.Where(role => !SiloRoles.All.Contains(role)))
             yield return $"{Section}:{nameof(Roles)}: expected {string.Join(", ", SiloRoles.All)}, got '{role}'.";
         if (!IsHttpAddress(Url))
-            yield return $"{Section}:{nameof(Url)}: expected http://ADDRESS:PORT with an IP address, localhost or '+', for example http://127.0.0.1:8080, got '{Url}'.";
+            yield return $"{Section}:{nameof(Url)}: expected http://ADDRESS:PORT or https://ADDRESS:PORT with an IP address, localhost or '+', for example http://127.0.0.1:8080, got '{Url}'.";
         if (GrpcUrl is not null && !IsHttpAddress(GrpcUrl))
             yield return $"{Section}:{nameof(GrpcUrl)}: expected http://ADDRESS:PORT with an IP address, localhost or '+', for example http://127.0.0.1:8081, got '{GrpcUrl}'.";
         else if (GrpcUrl is not null && PortOf(GrpcUrl) != 0 && PortOf(GrpcUrl) == PortOf(Url))
@@ -88,10 +89,10 @@ internal sealed class SiloOptions
             yield return $"{Section}:{nameof(GrpcUrl)}: expected none without the role {SiloRoles.Gateway}, got '{GrpcUrl}'.";
         if (!IPAddress.TryParse(AdvertisedAddress, out var advertised))
             yield return $"{Section}:{nameof(AdvertisedAddress)}: expected an IP address, got '{AdvertisedAddress}'.";
-        else if (!Kubernetes && !IPAddress.IsLoopback(advertised) && !TrustedNetwork)
-            yield return $"{Section}:{nameof(AdvertisedAddress)}: expected a loopback address, got '{AdvertisedAddress}': traffic between silos has no authentication, so another address needs {Section}:{nameof(TrustedNetwork)}=true, which states that only this cluster's machines can reach it.";
-        if (Kubernetes && !TrustedNetwork)
-            yield return $"{Section}:{nameof(TrustedNetwork)}: expected true with {Section}:{nameof(Kubernetes)}, which states that a network policy keeps other pods from the silo ports, got false.";
+        else if (!Kubernetes && !IPAddress.IsLoopback(advertised) && !TrustedNetwork && !clusterTls)
+            yield return $"{Section}:{nameof(AdvertisedAddress)}: expected a loopback address, got '{AdvertisedAddress}': traffic between silos has no authentication, so another address needs mutual TLS by Security:ClusterTls, or {Section}:{nameof(TrustedNetwork)}=true, which states that only this cluster's machines can reach it.";
+        if (Kubernetes && !TrustedNetwork && !clusterTls)
+            yield return $"{Section}:{nameof(TrustedNetwork)}: expected true with {Section}:{nameof(Kubernetes)}, or mutual TLS by Security:ClusterTls; true states that a network policy keeps other pods from the silo ports, got false.";
         if (SiloPort is < 0 or > 65_535)
             yield return $"{Section}:{nameof(SiloPort)}: expected 0 to 65535, got {SiloPort}.";
         if (GatewayPort is < 0 or > 65_535)
@@ -128,7 +129,7 @@ internal sealed class SiloOptions
 
     private static bool IsHttpAddress(string url) =>
         ReadAddress(url) is { } uri
-        && uri.Scheme == Uri.UriSchemeHttp
+        && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
         && uri.AbsolutePath == "/"
         && uri.Query.Length == 0
         && (uri.Host == "localhost" || IPAddress.TryParse(uri.Host.Trim('[', ']'), out _));

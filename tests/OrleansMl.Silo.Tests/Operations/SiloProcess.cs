@@ -18,7 +18,8 @@ internal sealed class SiloProcess : IDisposable
     /// <summary>Starts a silo and waits until it says that it is up.</summary>
     public static async Task<SiloProcess> StartAsync(string directory, params string[] args)
     {
-        var process = Start(["--data", directory, "--url", "http://127.0.0.1:0", .. args]);
+        string[] url = args.Contains("--url") ? [] : ["--url", "http://127.0.0.1:0"];
+        var process = Start(["--data", directory, .. url, .. args]);
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
         var lines = new List<string>();

@@ -1,0 +1,105 @@
+using OrleansMl.Contracts.Trust;
+
+namespace OrleansMl.Client.Trust;
+
+/// <summary>API keys and the audit log, for administrators.</summary>
+public sealed class KeysClient
+{
+    private readonly GatewayTransport _transport;
+
+    internal KeysClient(GatewayTransport transport) => _transport = transport;
+
+    /// <summary>All keys, oldest first, revoked and expired ones too.</summary>
+    /// <exception cref="OrleansMlException"><c>forbidden</c> for whoever is no administrator; or no answer.</exception>
+    public Task<IReadOnlyList<ApiKeySnapshot>> ListAsync(
+        CancellationToken cancellationToken = default
+    ) => _transport.SendAsync<IReadOnlyList<ApiKeySnapshot>>(Path().Get(), cancellationToken);
+
+    /// <summary>Makes a key. The answer has its secret, this once; it has none when an earlier try was carried out and its answer lost: rotate the key then.</summary>
+    /// <exception cref="OrleansMlException"><c>invalid_input</c>; <c>conflict</c> when the name is taken; or no answer.</exception>
+    public Task<ApiKeyAnswer> CreateAsync(
+        ApiKeyRequest request,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return _transport.SendAsync<ApiKeyAnswer>(
+            Path().Call(HttpMethod.Post) with
+            {
+                Content = GatewayContent.Json(
+                    request with
+                    {
+                        CommandId = request.CommandId ?? NewCommand(),
+                    }
+                ),
+            },
+            cancellationToken
+        );
+    }
+
+    /// <summary>Replaces a key's secret.</summary>
+    /// <param name="id">The key's id.</param>
+    /// <param name="grace">How long the old secret is still taken; null: a day.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="OrleansMlException">No such key; <c>conflict</c> when it is revoked or expired; or no answer.</exception>
+    public Task<ApiKeyAnswer> RotateAsync(
+        string id,
+        TimeSpan? grace = null,
+        CancellationToken cancellationToken = default
+    ) =>
+        _transport.SendAsync<ApiKeyAnswer>(
+            Path().Add(id, "rotate").Call(HttpMethod.Post) with
+            {
+                Content = GatewayContent.Json(
+                    new ApiKeyRotationRequest
+                    {
+                        GraceSeconds = grace?.TotalSeconds,
+                        CommandId = NewCommand(),
+                    }
+                ),
+            },
+            cancellationToken
+        );
+
+    /// <summary>Revokes a key; the answer says on which silos it holds already.</summary>
+    /// <exception cref="OrleansMlException">No such key, or no answer.</exception>
+    public Task<ApiKeyAnswer> RevokeAsync(
+        string id,
+        CancellationToken cancellationToken = default
+    ) =>
+        _transport.SendAsync<ApiKeyAnswer>(
+            Path().Add(id).With("commandId", NewCommand()).Call(HttpMethod.Delete),
+            cancellationToken
+        );
+
+    /// <summary>A page of the audit log, newest first.</summary>
+    /// <param name="actor">Exactly this actor; null: any.</param>
+    /// <param name="action">Actions that begin so; null: any.</param>
+    /// <param name="subject">Subjects that begin so; null: any.</param>
+    /// <param name="before">Records older than this id; null: the newest.</param>
+    /// <param name="limit">1 to 500.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="OrleansMlException"><c>forbidden</c> for whoever is no administrator; or no answer.</exception>
+    public Task<AuditPage> AuditAsync(
+        string? actor = null,
+        string? action = null,
+        string? subject = null,
+        long? before = null,
+        int limit = 100,
+        CancellationToken cancellationToken = default
+    ) =>
+        _transport.SendAsync<AuditPage>(
+            new GatewayPath("api/v1/audit")
+                .With("actor", actor)
+                .With("action", action)
+                .With("subject", subject)
+                .With("before", before)
+                .With("limit", limit)
+                .Get(),
+            cancellationToken
+        );
+
+    private static GatewayPath Path() => new("api/v1/keys");
+
+    private string NewCommand() => CommandId.New(_transport.Options.TimeProvider);
+}
