@@ -16,11 +16,13 @@ internal static class House
             ["OrleansMl.Engines.Torch"] = ["OrleansMl.Contracts", "OrleansMl.Core"],
             ["OrleansMl.Engines.Onnx"] = ["OrleansMl.Contracts", "OrleansMl.Core"],
             ["OrleansMl.Storage"] = ["OrleansMl.Contracts", "OrleansMl.Core"],
+            ["OrleansMl.Bridges"] = ["OrleansMl.Contracts", "OrleansMl.Core"],
             ["OrleansMl.Gateway"] = ["OrleansMl.Contracts", "OrleansMl.Core"],
             ["OrleansMl.Silo"] =
             [
                 "OrleansMl.Contracts",
                 "OrleansMl.Core",
+                "OrleansMl.Bridges",
                 "OrleansMl.Data",
                 "OrleansMl.Grains",
                 "OrleansMl.Storage",
@@ -49,6 +51,7 @@ internal static class House
             ["Sylvan"] = ["OrleansMl.Data"],
             ["Npgsql"] = ["OrleansMl.Storage"],
             ["Microsoft.Data.Sqlite"] = ["OrleansMl.Storage"],
+            ["NATS"] = ["OrleansMl.Bridges"],
             ["AWSSDK"] = ["OrleansMl.Storage"],
             ["YamlDotNet"] = ["OrleansMl.Core"],
             ["Orleans.Runtime"] = ["OrleansMl.Grains", "OrleansMl.Silo", "OrleansMl.Gateway"],

@@ -1,4 +1,5 @@
 using OrleansMl.Core.Serving.Explanations;
+using OrleansMl.Bridges.Serving.Events;
 using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Core.Trust;
 using OrleansMl.Data;
@@ -55,6 +56,7 @@ internal static class ConfigurationSections
         (PredictorOptions.Section, () => new PredictorOptions()),
         (WatchOptions.Section, () => new WatchOptions()),
         (ExplanationOptions.Section, () => new ExplanationOptions()),
+        (NatsOptions.Section, () => new NatsOptions()),
         (EventConsumerOptions.Section, () => new EventConsumerOptions()),
         (RoutingOptions.Section, () => new RoutingOptions()),
         (KeyRingOptions.Section, () => new KeyRingOptions()),

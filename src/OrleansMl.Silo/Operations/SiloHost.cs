@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Orleans.Dashboard;
 using OrleansMl.Contracts.Trust;
+using OrleansMl.Bridges;
+using OrleansMl.Bridges.Serving.Events;
 using OrleansMl.Core.Operations;
 using OrleansMl.Data;
 using OrleansMl.Engines.Onnx;
@@ -69,6 +71,9 @@ internal static class SiloHost
         // After the silo: these start when it is up and stop before it leaves.
         services.AddWorkerSupervision(configuration, data);
         services.AddOrleansMlEvents();
+        var nats = new NatsOptions();
+        configuration.Fill(NatsOptions.Section, nats);
+        services.AddOrleansMlBridges(nats);
         AddRoles(builder, configuration);
         var app = builder.Build();
         MapEndpoints(app, configuration);
