@@ -28,6 +28,7 @@ public static class DataServiceCollectionExtensions
         services.TryAddSingleton<IDatasetImporter, DatasetImporter>();
         services.TryAddSingleton<IDatasetReader, ShardReader>();
         services.TryAddSingleton<IDatasetShardWriter, DatasetShardWriter>();
+        services.TryAddSingleton<IDatasetShards, DatasetShards>();
         services.TryAddSingleton<IDatasetPreview, ShardPreview>();
         return services;
     }

@@ -6,6 +6,7 @@ using OrleansMl.Core.Serving;
 using OrleansMl.Core.Serving.Events;
 using OrleansMl.Core.Serving.Explanations;
 using OrleansMl.Core.Serving.Invocation;
+using OrleansMl.Core.Serving.Jobs;
 using OrleansMl.Core.Serving.Pipelines;
 using OrleansMl.Core.Serving.Residency;
 using OrleansMl.Core.Serving.Routing;
@@ -19,6 +20,7 @@ using OrleansMl.Grains.Serving.Batching;
 using OrleansMl.Grains.Serving.Events;
 using OrleansMl.Grains.Serving.Residency;
 using OrleansMl.Grains.Serving.Watching;
+using OrleansMl.Grains.Serving.Jobs;
 using OrleansMl.Grains.Training;
 using OrleansMl.Grains.Trust;
 
@@ -80,6 +82,15 @@ public static class GrainsSiloBuilderExtensions
         services.AddSingleton<IModelSource, GrainModelSource>();
         services.AddOrleansMlServing();
         services.AddModelWatching();
+        services.AddCheckedOptions<JobOptions>(JobOptions.Section);
+        services.AddSingleton<JobCalls>();
+        services.AddSingleton<DatasetJob>();
+        services.AddSingleton<RequestJob>();
+        services.AddSingleton<JobAttempts>();
+        services.AddSingleton(provider => new Lazy<JobAttempts>(
+            provider.GetRequiredService<JobAttempts>
+        ));
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, JobWorkers>();
         builder.AddOutgoingGrainCallFilter<MessageSizeFilter>();
         return builder;
     }

@@ -32,4 +32,8 @@ public sealed record DatasetCommit
     /// <summary>Where it came from, for people.</summary>
     [Id(6)]
     public string Source { get; init; } = "";
+
+    /// <summary>For a model's answers: how they were made.</summary>
+    [Id(7)]
+    public DatasetLineage? Lineage { get; init; }
 }

@@ -44,4 +44,8 @@ public sealed record DatasetManifest
     /// <summary>When it was made.</summary>
     [Id(9)]
     public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>For a model's answers: how they were made.</summary>
+    [Id(10)]
+    public DatasetLineage? Lineage { get; init; }
 }

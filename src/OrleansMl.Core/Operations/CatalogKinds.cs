@@ -15,6 +15,9 @@ public static class CatalogKinds
     /// <summary>Model versions, by <c>name@version</c>.</summary>
     public const string ModelVersion = "model-version";
 
+    /// <summary>Long-running inference, by id; the status is the phase.</summary>
+    public const string InferenceJob = "inference-job";
+
     /// <summary>Training runs, by id; the status is the phase.</summary>
     public const string TrainingRun = "training-run";
 }

@@ -214,6 +214,7 @@ internal sealed partial class DatasetGrain : Grain, IDatasetGrain
             Bytes = shards.Sum(shard => shard.Bytes),
             Source = commit.Source,
             CreatedAt = _time.GetUtcNow(),
+            Lineage = commit.Lineage,
         };
     }
 

@@ -11,6 +11,7 @@ using OrleansMl.Grains.Models;
 using OrleansMl.Grains.Serving;
 using OrleansMl.Grains.Serving.Watching;
 using OrleansMl.Grains.Serving.Events;
+using OrleansMl.Grains.Serving.Jobs;
 using OrleansMl.Grains.Training;
 using OrleansMl.Silo.Training;
 using OrleansMl.Storage;
@@ -59,6 +60,7 @@ internal static class ConfigurationSections
         (NatsOptions.Section, () => new NatsOptions()),
         (EventConsumerOptions.Section, () => new EventConsumerOptions()),
         (RoutingOptions.Section, () => new RoutingOptions()),
+        (JobOptions.Section, () => new JobOptions()),
         (KeyRingOptions.Section, () => new KeyRingOptions()),
     ];
 
