@@ -57,6 +57,8 @@ internal sealed class OmlProgram(CliEnvironment environment)
             PipelineCommand.Build(environment),
             TopicCommand.Build(environment),
             SubscriptionCommand.Build(environment),
+            BatchCommand.Build(environment),
+            JobCommand.Build(environment),
         };
         root.Options.Add(GlobalOptions.Url);
         root.Options.Add(GlobalOptions.ApiKey);

@@ -46,6 +46,7 @@ public sealed class OrleansMlClient : IDisposable
         Models = new ModelsClient(_transport);
         Keys = new KeysClient(_transport);
         Pipelines = new PipelinesClient(_transport);
+        Jobs = new JobsClient(_transport);
         Topics = new TopicsClient(_transport);
     }
 
@@ -66,6 +67,8 @@ public sealed class OrleansMlClient : IDisposable
 
     /// <summary>API keys and the audit log.</summary>
     public KeysClient Keys { get; }
+    /// <summary>Long-running inference: batch scoring and requests that take minutes.</summary>
+    public JobsClient Jobs { get; }
 
     /// <summary>A model to predict with.</summary>
     /// <param name="name">Its name.</param>

@@ -3,6 +3,7 @@ using OrleansMl.Gateway.Datasets;
 using OrleansMl.Gateway.Models;
 using OrleansMl.Gateway.Operations;
 using OrleansMl.Gateway.Serving;
+using OrleansMl.Gateway.Serving.Jobs;
 using OrleansMl.Gateway.Serving.Pipelines;
 using OrleansMl.Gateway.Serving.Events;
 using OrleansMl.Gateway.Training;
@@ -27,6 +28,7 @@ public static class GatewayEndpoints
         ModelEndpoints.Map(app);
         ServingPolicyEndpoints.Map(app);
         PipelineEndpoints.Map(app);
+        JobEndpoints.Map(app);
         WatchEndpoints.Map(app);
         PredictEndpoints.Map(app);
         TopicEndpoints.Map(app);

@@ -8,6 +8,7 @@ using OrleansMl.Gateway.Datasets;
 using OrleansMl.Gateway.Models;
 using OrleansMl.Gateway.Operations;
 using OrleansMl.Gateway.Serving;
+using OrleansMl.Gateway.Serving.Jobs;
 using OrleansMl.Gateway.Serving.Pipelines;
 using OrleansMl.Gateway.Serving.Events;
 using OrleansMl.Gateway.Training;
@@ -63,6 +64,7 @@ public static class GatewayServiceCollectionExtensions
         services.AddSingleton<ServingMetrics>();
         services.AddSingleton<InferenceService>();
         services.AddSingleton<PipelineSaving>();
+        services.AddSingleton<JobSubmission>();
         services.AddSingleton<EventReading>();
         services.AddSingleton<IPredictionJson, PredictionJson>();
         services.AddHostedService<SpoolSweep>();

@@ -14,6 +14,7 @@ using OrleansMl.Core.Artifacts;
 using OrleansMl.Core.Operations;
 using OrleansMl.Core.Serving;
 using OrleansMl.Core.Training;
+using OrleansMl.Grains.Serving.Jobs;
 using OrleansMl.Grains.Tests.Serving;
 using OrleansMl.Grains.Tests.Training;
 
@@ -62,6 +63,9 @@ internal sealed class GrainCluster : IAsyncDisposable
                 );
                 silo.AddOrleansMlGrains();
                 silo.AddOutgoingGrainCallFilter(Calls);
+                silo.UseInMemoryReminderService();
+                // Tests of jobs give silos slots for them; elsewhere nothing beats beside what is tested.
+                silo.Services.Configure<JobOptions>(options => options.Slots = 0);
                 silo.Services.AddSingleton<TimeProvider>(Time);
                 silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
                 silo.Services.AddKeyedSingleton<IGrainStorage>(GrainStorageNames.Default, Storage);

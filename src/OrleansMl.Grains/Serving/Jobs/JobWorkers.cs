@@ -16,7 +16,7 @@ internal sealed partial class JobWorkers(
     IOptions<JobOptions> options,
     TimeProvider time,
     ILogger<JobWorkers> logger
-) : ILifecycleParticipant<ISiloLifecycle>
+) : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private readonly Dictionary<string, (CancellationTokenSource Stop, Task Work)> _running = [];
     private readonly CancellationTokenSource _stopping = new();
@@ -36,9 +36,10 @@ internal sealed partial class JobWorkers(
             {
                 await _stopping.CancelAsync();
                 await _loop;
-                _stopping.Dispose();
             }
         );
+
+    public void Dispose() => _stopping.Dispose();
 
     private string Silo => metadata.Value.Metadata.GetValueOrDefault(SiloMetadataKeys.Name) ?? "";
 
