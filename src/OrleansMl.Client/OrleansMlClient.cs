@@ -67,6 +67,7 @@ public sealed class OrleansMlClient : IDisposable
 
     /// <summary>API keys and the audit log.</summary>
     public KeysClient Keys { get; }
+
     /// <summary>Long-running inference: batch scoring and requests that take minutes.</summary>
     public JobsClient Jobs { get; }
 
