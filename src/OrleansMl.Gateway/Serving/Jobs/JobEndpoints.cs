@@ -9,6 +9,7 @@ using OrleansMl.Contracts;
 using OrleansMl.Contracts.Operations;
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Contracts.Serving.Jobs;
+using OrleansMl.Contracts.Trust;
 using OrleansMl.Core.Artifacts;
 using OrleansMl.Core.Operations;
 using OrleansMl.Core.Serving.Jobs;
@@ -28,16 +29,26 @@ internal static class JobEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var jobs = routes.MapGroup("/api/v1/jobs").WithTags("Jobs");
+        var jobs = routes
+            .MapGroup("/api/v1/jobs")
+            .WithTags("Jobs")
+            .Needs(Permission.Predict | Permission.Read, ModelScope.Checked);
         jobs.MapPost("/", SubmitAsync)
+            .Needs(Permission.Train, ModelScope.Checked)
+            .Audited("job.submit", "job")
             .WithSummary("Score the rows of a dataset version by a model, in the background")
             .Accepts<string>("application/json", Yaml, "text/yaml", "text/plain")
             .Produces<InferenceJobSnapshot>(StatusCodes.Status202Accepted);
-        jobs.MapGet("/", ListAsync).WithSummary("List jobs, newest first").Produces<CatalogPage>();
+        jobs.MapGet("/", ListAsync)
+            .Needs(Permission.Read, ModelScope.All)
+            .WithSummary("List jobs, newest first")
+            .Produces<CatalogPage>();
         jobs.MapGet("/{id}", GetAsync)
             .WithSummary("Show a job; with ?seen=REVISION once it has another one, or after some 15 s")
             .Produces<InferenceJobSnapshot>();
         jobs.MapPost("/{id}/cancel", CancelAsync)
+            .Needs(Permission.Train, ModelScope.Checked)
+            .Audited("job.cancel", "job", "id")
             .WithSummary("Stop a job")
             .Produces<InferenceJobSnapshot>();
         jobs.MapGet("/{id}/result", ResultAsync)
@@ -48,6 +59,8 @@ internal static class JobEndpoints
         routes
             .MapPost("/api/v1/models/{model}/jobs", SubmitRequestAsync)
             .WithTags("Jobs")
+            .Needs(Permission.Train, ModelScope.Route)
+            .Audited("job.submit", "model", "model")
             .WithSummary("Answer a request of the Open Inference Protocol in the background")
             .Accepts<JsonElement>("application/json")
             .Produces<InferenceJobSnapshot>(StatusCodes.Status202Accepted);
@@ -78,6 +91,7 @@ internal static class JobEndpoints
             await submission.SubmitAsync(
                 text,
                 QueryReading.Text(context.Request, "jobId"),
+                model => Caller.RequireModel(context, model),
                 Caller.Name(context),
                 context.RequestAborted
             )
@@ -151,7 +165,7 @@ internal static class JobEndpoints
     )
     {
         var seen = QueryReading.OptionalInteger(context.Request, "seen", 0, int.MaxValue);
-        var job = await FindAsync(id, grains, context.RequestAborted);
+        var job = await FindAsync(id, grains, context);
         return JsonAnswer.Of(
             seen is { } revision
                 ? await grains
@@ -168,7 +182,7 @@ internal static class JobEndpoints
         HttpContext context
     )
     {
-        await FindAsync(id, grains, context.RequestAborted);
+        await FindAsync(id, grains, context);
         return JsonAnswer.Of(
             await grains.GetGrain<IInferenceJobGrain>(id).CancelAsync(context.RequestAborted)
         );
@@ -181,7 +195,7 @@ internal static class JobEndpoints
         HttpContext context
     )
     {
-        var job = await FindAsync(id, grains, context.RequestAborted);
+        var job = await FindAsync(id, grains, context);
         if (job.Result is not { } result)
             throw job.Phase is InferenceJobPhase.Succeeded
                 ? new NotFoundException(
@@ -218,7 +232,7 @@ internal static class JobEndpoints
         HttpContext context
     )
     {
-        var job = await FindAsync(id, grains, context.RequestAborted);
+        var job = await FindAsync(id, grains, context);
         var chunks = job.Chunks.Where(chunk => chunk.Artifact is not null).ToList();
         if (job.Spec.Dataset is null || part < 0 || part >= chunks.Count)
             throw new NotFoundException(
@@ -250,11 +264,14 @@ internal static class JobEndpoints
     private static async Task<InferenceJobSnapshot> FindAsync(
         string id,
         IGrainFactory grains,
-        CancellationToken cancellationToken
+        HttpContext context
     )
     {
         QueryReading.Name(id, "job");
-        return await grains.GetGrain<IInferenceJobGrain>(id).GetAsync(cancellationToken)
+        var job =
+            await grains.GetGrain<IInferenceJobGrain>(id).GetAsync(context.RequestAborted)
             ?? throw new NotFoundException($"There is no job '{id}'.");
+        Caller.RequireModel(context, job.Spec.Model.Name);
+        return job;
     }
 }

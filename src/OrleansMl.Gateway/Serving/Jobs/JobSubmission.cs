@@ -30,6 +30,7 @@ internal sealed class JobSubmission(
     public async Task<InferenceJobSnapshot> SubmitAsync(
         string text,
         string? id,
+        Action<string> require,
         string by,
         CancellationToken cancellationToken
     )
@@ -46,6 +47,7 @@ internal sealed class JobSubmission(
                     }),
                 ]
             );
+        require(document.Model.Model);
         var (grain, known) = await FindAsync(id, cancellationToken);
         var manifest = await ManifestAsync(document, known, cancellationToken);
         var model = await ModelAsync(
