@@ -47,6 +47,7 @@ internal static class SiloHost
             .WebHost.UseKestrelCore()
             .UseTls(configuration.Security.Tls)
             .ConfigureKestrel(server => SiloListeners.Listen(server, endpoints));
+        builder.UseInferenceTransport();
         builder.AddObservability(configuration);
         var services = builder.Services;
         services.AddRouting();

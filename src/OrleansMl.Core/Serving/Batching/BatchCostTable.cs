@@ -22,6 +22,13 @@ public sealed class BatchCostTable
             _ticks[at] == 0 ? ticks : Math.Max(1, _ticks[at] + ((ticks - _ticks[at]) / Weight));
     }
 
+    /// <summary>What a run of so many rows cost; 0: none of its size was measured.</summary>
+    public long Of(int rows)
+    {
+        var at = BatchSizes.ClassOf(rows);
+        return at < _ticks.Length ? _ticks[at] : 0;
+    }
+
     /// <summary>
     /// What a run of so many rows costs at least, in the clock's ticks: its own measure, else what is sure from others: no less than
     /// a smaller one, and no less a row than a larger one. 0 when nothing is known.

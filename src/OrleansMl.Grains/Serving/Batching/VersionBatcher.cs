@@ -16,6 +16,9 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
     // A hand-off to another thread costs about this; who is quicker is not worth one.
     private static readonly TimeSpan HandOff = TimeSpan.FromMicroseconds(50);
 
+    // Longer than this a run holds up the thread that the silo's own work waits for.
+    private static readonly TimeSpan LongestInline = TimeSpan.FromMicroseconds(500);
+
     // The clock's timers are no finer, and a shorter time would fire at once, again and again.
     private static readonly TimeSpan LeastTimer = TimeSpan.FromMilliseconds(1);
 
@@ -25,6 +28,7 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
     private readonly TimeProvider _time;
     private readonly bool _hasRows;
     private readonly long _handOff;
+    private readonly long _inline;
     private readonly FairShareSeat<IInferenceWork> _seat;
     private readonly Lock _gate = new();
     private readonly BatchQueue<BatchedCall> _queue = new();
@@ -53,6 +57,7 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
         _threads = threads;
         _time = time;
         _handOff = (long)(HandOff.TotalSeconds * time.TimestampFrequency);
+        _inline = (long)(LongestInline.TotalSeconds * time.TimestampFrequency);
         _hasRows = session.Signature.Inputs.All(input =>
             input.Shape.Count > 0 && input.Shape[0] < 0
         );
@@ -84,10 +89,7 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         var arrived = _time.GetTimestamp();
         var rows = _hasRows ? (int)Math.Min(int.MaxValue, inputs[0].Shape[0]) : 1;
-        if (
-            InferenceVolume.Of(_session.Signature, inputs) <= _session.InlineVolume
-            && TryBeginInline()
-        )
+        if (TryBeginInline(rows, InferenceVolume.Of(_session.Signature, inputs)))
             return new(RunInline(inputs, outputs, rows, arrived));
         return new(
             EnqueueAsync(
@@ -154,18 +156,21 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
             Fail(call, Stopping());
     }
 
-    private bool TryBeginInline()
+    private bool TryBeginInline(int rows, long volume)
     {
         lock (_gate)
         {
             if (_stopped)
                 throw Stopping();
-            var quick = _lastTicks < _handOff;
-            if (
-                _queue.Count > 0
-                || Rules.DelayTicks > 0
-                || _running >= (quick ? Rules.Instances : 1)
-            )
+            if (_session.InlineVolume == 0)
+                return false;
+            // What was measured, as far as it was; else what the model took to load, which knows single rows alone.
+            var cost = _costs.Of(rows);
+            if (cost > 0 ? cost > _inline : volume > _session.InlineVolume)
+                return false;
+            // One that is over before another thread has woken up gains nothing by company: it runs whoever else does.
+            var quick = cost > 0 && cost < _handOff;
+            if (Rules.DelayTicks > 0 || (!quick && (_queue.Count > 0 || _running > 0)))
                 return false;
             _running++;
             return true;

@@ -38,6 +38,47 @@ public sealed class VersionBatcherTests : IDisposable
         Assert.NotEqual(threads[0], threads[1]);
     }
 
+    [Theory]
+    [InlineData(10, true)]
+    [InlineData(100, false)]
+    public async Task A_call_quicker_than_a_hand_over_runs_at_once_whoever_else_runs(
+        int microseconds,
+        bool isInline
+    )
+    {
+        using var batcher = Batcher();
+        _session.InlineVolume = 1;
+        _session.OnRun = () => _time.Advance(TimeSpan.FromMicroseconds(microseconds));
+        await batcher.RunAsync([Row(0)], [], new(), Cancel);
+        await _session.Began.WaitAsync(Cancel);
+        _session.Gated = true;
+        var running = Task.Run(() => Call(batcher, 1), Cancel);
+        await _session.Began.WaitAsync(Cancel);
+        _session.Gated = false;
+
+        var second = batcher.RunAsync([Row(2)], [], new(), Cancel);
+        var ranHere = _session.Threads.Last() == Environment.CurrentManagedThreadId;
+        _session.Permits.Release();
+        await Task.WhenAll(running, second.AsTask());
+
+        Assert.Equal(isInline, ranHere && _session.Firsts.Last() == 2);
+    }
+
+    [Fact]
+    public async Task Rows_that_were_measured_to_be_quick_run_inline_though_loading_knew_one_row_alone()
+    {
+        using var batcher = Batcher();
+        _session.InlineVolume = 1;
+        _session.OnRun = () => _time.Advance(TimeSpan.FromMicroseconds(200));
+
+        await batcher.RunAsync([Rows(1, 4)], [], new(), Cancel);
+        var second = batcher.RunAsync([Rows(1, 4)], [], new(), Cancel);
+
+        Assert.True(second.IsCompletedSuccessfully);
+        await second;
+        Assert.NotEqual(_session.Threads.First(), _session.Threads.Last());
+    }
+
     [Fact]
     public async Task What_waits_while_a_run_is_under_way_runs_together_up_to_the_maximum()
     {
