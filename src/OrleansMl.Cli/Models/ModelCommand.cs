@@ -8,7 +8,10 @@ internal static class ModelCommand
 {
     public static Command Build(CliEnvironment environment)
     {
-        var command = new Command("model", "List, show, alias, watch, import and export model versions.")
+        var command = new Command(
+            "model",
+            "List, show, alias, watch, import and export model versions."
+        )
         {
             List(environment),
             Show(environment),

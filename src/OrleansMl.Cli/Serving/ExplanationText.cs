@@ -24,7 +24,9 @@ internal static class ExplanationText
                 Contributions(outputs)
                     .OrderByDescending(c => Math.Abs(c.Value))
                     .Take(MaxShown)
-                    .Select(IReadOnlyList<string> (c) => [c.Feature, $"{c.Value:+0.####;-0.####;0}"])
+                    .Select(
+                        IReadOnlyList<string> (c) => [c.Feature, $"{c.Value:+0.####;-0.####;0}"]
+                    )
             );
         }
     }

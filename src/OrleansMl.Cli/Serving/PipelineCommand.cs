@@ -91,7 +91,9 @@ internal static class PipelineCommand
                             ["tensor", "name", "datatype", "shape"],
                             signature
                                 .Inputs.Select(t => ModelText.Tensor("input", t))
-                                .Concat(signature.Outputs.Select(t => ModelText.Tensor("output", t)))
+                                .Concat(
+                                    signature.Outputs.Select(t => ModelText.Tensor("output", t))
+                                )
                         )
                 );
                 return ExitCodes.Done;
@@ -120,7 +122,10 @@ internal static class PipelineCommand
                                     [
                                         p.Name,
                                         $"{p.LatestVersion}",
-                                        string.Join(", ", p.Aliases.Select(a => $"{a.Key} {a.Value}")),
+                                        string.Join(
+                                            ", ",
+                                            p.Aliases.Select(a => $"{a.Key} {a.Value}")
+                                        ),
                                         TextFormat.Time(p.UpdatedAt),
                                     ]
                             )
@@ -166,7 +171,10 @@ internal static class PipelineCommand
     }
 
     private static Argument<string> Name() =>
-        new("PIPELINE") { Description = "The pipeline: name, or name@reference to show a version." };
+        new("PIPELINE")
+        {
+            Description = "The pipeline: name, or name@reference to show a version.",
+        };
 
     private static Argument<string> Document() =>
         new("FILE") { Description = "The document, YAML or JSON; '-' reads standard input." };

@@ -28,8 +28,7 @@ public sealed class DatasetStatistics
                             budget,
                             limits.QuantilesOf(schema.Count, split),
                             Math.Clamp(
-                                limits.QuantileMemory
-                                    / (schema.Count * DatasetSplits.Names.Count),
+                                limits.QuantileMemory / (schema.Count * DatasetSplits.Names.Count),
                                 64,
                                 1_024
                             )
@@ -158,9 +157,7 @@ public sealed class DatasetStatistics
         // Points of one side alone would pass for those of both.
         var unknown =
             (a.Count > 0 && a.Quantiles.Count == 0) || (b.Count > 0 && b.Quantiles.Count == 0);
-        return unknown || most == 0
-            ? []
-            : QuantilePoints.Combine(a.Quantiles, b.Quantiles, most);
+        return unknown || most == 0 ? [] : QuantilePoints.Combine(a.Quantiles, b.Quantiles, most);
     }
 
     private static Moments MomentsOf(ColumnStatistics column) =>

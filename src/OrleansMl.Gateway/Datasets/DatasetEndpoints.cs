@@ -23,7 +23,10 @@ internal static class DatasetEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var datasets = routes.MapGroup("/api/v1/datasets").WithTags("Datasets").Needs(Permission.Read);
+        var datasets = routes
+            .MapGroup("/api/v1/datasets")
+            .WithTags("Datasets")
+            .Needs(Permission.Read);
         datasets
             .MapPost("/{name}/import", ImportAsync)
             .Needs(Permission.Train)

@@ -26,7 +26,10 @@ internal static class ModelEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var models = routes.MapGroup("/api/v1/models").WithTags("Models").Needs(Permission.Read, ModelScope.Route);
+        var models = routes
+            .MapGroup("/api/v1/models")
+            .WithTags("Models")
+            .Needs(Permission.Read, ModelScope.Route);
         models
             .MapGet("/", ListAsync)
             .Needs(Permission.Read, ModelScope.All)

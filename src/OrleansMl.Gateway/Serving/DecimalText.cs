@@ -46,8 +46,7 @@ internal static class DecimalText
 
     /// <summary>The nearest float; infinite when too large. The text is a valid JSON number.</summary>
     public static float ToSingle(ReadOnlySpan<byte> number) =>
-        TryExact(number, out var value)
-        && !IsHalfWay(value)
+        TryExact(number, out var value) && !IsHalfWay(value)
             ? (float)value
             : float.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture);
 

@@ -20,7 +20,10 @@ internal static class InferenceEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var v2 = routes.MapGroup("/v2").WithTags("Open Inference Protocol v2").Needs(Permission.Predict | Permission.Read, ModelScope.Route);
+        var v2 = routes
+            .MapGroup("/v2")
+            .WithTags("Open Inference Protocol v2")
+            .Needs(Permission.Predict | Permission.Read, ModelScope.Route);
         v2.MapGet(
                 "/",
                 () =>
@@ -155,8 +158,6 @@ internal static class InferenceEndpoints
     }
 
     private static bool IsOctetStream(string? contentType) =>
-        contentType?.StartsWith(
-            InferenceAnswer.OctetStream,
-            StringComparison.OrdinalIgnoreCase
-        ) == true;
+        contentType?.StartsWith(InferenceAnswer.OctetStream, StringComparison.OrdinalIgnoreCase)
+        == true;
 }

@@ -41,9 +41,7 @@ internal sealed class InferenceService(
             );
         var json = body[..(head ?? body.Length)];
         var parsed =
-            head == 0
-                ? null
-                : InferenceRequestReader.Read(json.Span, body[json.Length..], memory);
+            head == 0 ? null : InferenceRequestReader.Read(json.Span, body[json.Length..], memory);
         var route = await RouteAsync(model, reference, context);
         var version = route.Version;
         parsed ??= RawInferenceRequest.Make(
@@ -74,12 +72,7 @@ internal sealed class InferenceService(
     {
         var route = await RouteAsync(model, reference, context);
         var signature = await signatures.GetAsync(route.Version, context.RequestAborted);
-        var inputs = InstanceReader.Read(
-            body,
-            signature,
-            maxInstances,
-            out var explain
-        );
+        var inputs = InstanceReader.Read(body, signature, maxInstances, out var explain);
         var response = await InvokeAsync(
             route,
             new InferenceRequest

@@ -57,10 +57,7 @@ internal static class InputTensorReader
             }
             else if (reader.ValueTextEquals("datatype"u8))
             {
-                datatype = InferenceRequestReader.ReadText(
-                    ref reader,
-                    $"inputs[{index}].datatype"
-                );
+                datatype = InferenceRequestReader.ReadText(ref reader, $"inputs[{index}].datatype");
             }
             else if (reader.ValueTextEquals("shape"u8))
             {
@@ -89,14 +86,7 @@ internal static class InputTensorReader
         }
         else if (isLater)
         {
-            data = TensorJsonReader.Read(
-                ref later,
-                name,
-                datatype,
-                shape,
-                memory,
-                out firstNull
-            );
+            data = TensorJsonReader.Read(ref later, name, datatype, shape, memory, out firstNull);
         }
         if (firstNull >= 0)
             (missing ??= []).Add(new MissingElement(name, datatype, firstNull));

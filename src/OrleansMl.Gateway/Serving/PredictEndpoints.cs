@@ -14,7 +14,10 @@ internal static class PredictEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var models = routes.MapGroup("/api/v1/models").WithTags("Predictions").Needs(Permission.Predict, ModelScope.Route);
+        var models = routes
+            .MapGroup("/api/v1/models")
+            .WithTags("Predictions")
+            .Needs(Permission.Predict, ModelScope.Route);
         models
             .MapPost(
                 "/{model}/predict",

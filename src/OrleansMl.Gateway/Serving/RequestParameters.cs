@@ -47,10 +47,7 @@ internal sealed record RequestParameters(InferenceParameters Inference, bool IsO
             else if (reader.ValueTextEquals("sequence_id"u8))
                 inference = inference with { SequenceId = ReadSequenceId(ref reader) };
             else if (reader.ValueTextEquals("sequence_start"u8))
-                inference = inference with
-                {
-                    SequenceStart = Flag(ref reader, "sequence_start"),
-                };
+                inference = inference with { SequenceStart = Flag(ref reader, "sequence_start") };
             else if (reader.ValueTextEquals("sequence_end"u8))
                 inference = inference with { SequenceEnd = Flag(ref reader, "sequence_end") };
             else if (reader.ValueTextEquals("explain"u8))
@@ -77,10 +74,9 @@ internal sealed record RequestParameters(InferenceParameters Inference, bool IsO
             reader = ahead;
             return number == 0 ? null : number.ToString();
         }
-        var text =
-            ahead.TokenType is JsonTokenType.String or JsonTokenType.Null
-                ? InferenceRequestReader.ReadText(ref reader, "sequence_id")
-                : throw Refused();
+        var text = ahead.TokenType is JsonTokenType.String or JsonTokenType.Null
+            ? InferenceRequestReader.ReadText(ref reader, "sequence_id")
+            : throw Refused();
         return text switch
         {
             null or "" => null,

@@ -44,9 +44,5 @@ internal sealed class ServingMetrics(IMeterFactory meters, TimeProvider time)
     }
 
     private static KeyValuePair<string, object?>[] Tags(ModelVersionId version, string outcome) =>
-        [
-            new("model", version.Name),
-            new("version", version.Version),
-            new("outcome", outcome),
-        ];
+        [new("model", version.Name), new("version", version.Version), new("outcome", outcome)];
 }

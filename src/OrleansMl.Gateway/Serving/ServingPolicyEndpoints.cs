@@ -16,7 +16,10 @@ internal static class ServingPolicyEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var models = routes.MapGroup("/api/v1/models").WithTags("Serving").Needs(Permission.Read, ModelScope.Route);
+        var models = routes
+            .MapGroup("/api/v1/models")
+            .WithTags("Serving")
+            .Needs(Permission.Read, ModelScope.Route);
         models
             .MapGet("/{model}/serving", GetAsync)
             .WithSummary("How the model is served")

@@ -15,7 +15,9 @@ internal static class WatchEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var models = routes.MapGroup("/api/v1/models").WithTags("Watching")
+        var models = routes
+            .MapGroup("/api/v1/models")
+            .WithTags("Watching")
             .Needs(Permission.Read, ModelScope.Route);
         models
             .MapGet("/{model}/watch", GetAsync)

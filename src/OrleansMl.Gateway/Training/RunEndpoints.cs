@@ -37,7 +37,10 @@ internal static class RunEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var runs = routes.MapGroup("/api/v1/runs").WithTags("Runs").Needs(Permission.Read, ModelScope.Checked);
+        var runs = routes
+            .MapGroup("/api/v1/runs")
+            .WithTags("Runs")
+            .Needs(Permission.Read, ModelScope.Checked);
         runs.MapPost("/", SubmitAsync)
             .Needs(Permission.Train, ModelScope.Checked)
             .Audited("run.submit", "run")
@@ -46,7 +49,8 @@ internal static class RunEndpoints
             .Produces<TrainingRunSnapshot>(StatusCodes.Status202Accepted);
         runs.MapGet("/", ListAsync)
             .Needs(Permission.Read, ModelScope.All)
-            .WithSummary("List runs, newest first").Produces<CatalogPage>();
+            .WithSummary("List runs, newest first")
+            .Produces<CatalogPage>();
         runs.MapGet("/compare", CompareAsync)
             .WithSummary("Compare runs on the same split of the same dataset version")
             .Produces<RunComparison>();
@@ -82,7 +86,11 @@ internal static class RunEndpoints
             model => Caller.RequireModel(context, model),
             context.RequestAborted
         );
-        AuditTrail.Note(context, $"model {run.Spec.Model}, data {run.Spec.Dataset}", $"run/{run.Id}");
+        AuditTrail.Note(
+            context,
+            $"model {run.Spec.Model}, data {run.Spec.Dataset}",
+            $"run/{run.Id}"
+        );
         context.Response.Headers.Location = $"/api/v1/runs/{run.Id}";
         return JsonAnswer.Of(run, StatusCodes.Status202Accepted);
     }
@@ -248,9 +256,7 @@ internal static class RunEndpoints
             throw RequestException.Invalid(
                 $"split: expected one of {string.Join(", ", Splits)}, got '{split}'."
             );
-        var runs = await Task.WhenAll(
-            ids.Select(id => FindAsync(id, grains, context))
-        );
+        var runs = await Task.WhenAll(ids.Select(id => FindAsync(id, grains, context)));
         return JsonAnswer.Of(RunComparer.Compare(runs, split));
     }
 

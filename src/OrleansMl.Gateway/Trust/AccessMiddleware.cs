@@ -36,10 +36,7 @@ internal sealed class AccessMiddleware(
     private static bool IsOpen(HttpContext context, Endpoint? endpoint, AccessRequirement? need) =>
         need is not null
             ? need.Any == Permission.None
-            : context.Request.Path.StartsWithSegments(
-                "/health",
-                StringComparison.OrdinalIgnoreCase
-            )
+            : context.Request.Path.StartsWithSegments("/health", StringComparison.OrdinalIgnoreCase)
                 || endpoint?.Metadata.GetMetadata<IAllowAnonymous>() is not null;
 
     private static RequestException? Refusal(

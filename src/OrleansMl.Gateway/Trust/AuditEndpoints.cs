@@ -56,9 +56,7 @@ internal static class AuditEndpoints
             long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
             && id > 0
             ? id
-            : throw RequestException.Invalid(
-                $"before: expected the id of a record, got '{text}'."
-            );
+            : throw RequestException.Invalid($"before: expected the id of a record, got '{text}'.");
     }
 
     private static DateTimeOffset? Time(HttpRequest request, string key)

@@ -9,8 +9,7 @@ namespace OrleansMl.Gateway.Trust;
 internal sealed class Caller(string name, Permission permissions, ModelPatterns models)
 {
     /// <summary>A caller over loopback without a key.</summary>
-    public static Caller Local { get; } =
-        new("local", RolePermissions.All, ModelPatterns.Any);
+    public static Caller Local { get; } = new("local", RolePermissions.All, ModelPatterns.Any);
 
     /// <summary>The name, for histories and the audit log.</summary>
     public string Id { get; } = name;

@@ -17,10 +17,7 @@ internal static class KeyEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var keys = routes
-            .MapGroup("/api/v1/keys")
-            .WithTags("Trust")
-            .Needs(Permission.Administer);
+        var keys = routes.MapGroup("/api/v1/keys").WithTags("Trust").Needs(Permission.Administer);
         keys.MapGet("/", ListAsync)
             .WithSummary("List API keys, oldest first, without their secrets")
             .Produces<IReadOnlyList<ApiKeySnapshot>>();
@@ -80,10 +77,7 @@ internal static class KeyEndpoints
             $"key/{made.Key.Id}"
         );
         context.Response.Headers.CacheControl = "no-store";
-        return JsonAnswer.Of(
-            Answer(made, secret, ring.Value),
-            StatusCodes.Status201Created
-        );
+        return JsonAnswer.Of(Answer(made, secret, ring.Value), StatusCodes.Status201Created);
     }
 
     private static async Task<IResult> RotateAsync(

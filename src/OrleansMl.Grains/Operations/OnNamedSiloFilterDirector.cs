@@ -18,9 +18,8 @@ internal sealed class OnNamedSiloFilterDirector(ISiloMetadataCache metadata)
         var name = target.GrainIdentity.Key.ToString();
         return silos
             .Where(silo =>
-                metadata
-                    .GetSiloMetadata(silo)
-                    .Metadata.GetValueOrDefault(SiloMetadataKeys.Name) == name
+                metadata.GetSiloMetadata(silo).Metadata.GetValueOrDefault(SiloMetadataKeys.Name)
+                == name
             )
             .OrderByDescending(silo => silo.Generation)
             .Take(1);

@@ -55,7 +55,9 @@ internal sealed partial class ModelLoader(
                 $"Model version {version} was unloaded by an operator; load it to have it served again."
             );
         var policy = await routes.GetAsync(version.Name, CancellationToken.None);
-        var info = store is null ? null : await store.FindAsync(record.Onnx, CancellationToken.None);
+        var info = store is null
+            ? null
+            : await store.FindAsync(record.Onnx, CancellationToken.None);
         reserve(MemoryOf(info?.Bytes ?? 0));
         await _loads.WaitAsync();
         try

@@ -50,7 +50,12 @@ public sealed class PredictorOptions : ICheckedOptions
             .. MemoryFactor is >= 1 and <= 100
                 ? Array.Empty<string>()
                 : [$"{nameof(MemoryFactor)} must be 1 to 100, got {MemoryFactor}."],
-            .. OptionLimits.Between(nameof(SessionOverheadBytes), SessionOverheadBytes, 0, 1L << 30),
+            .. OptionLimits.Between(
+                nameof(SessionOverheadBytes),
+                SessionOverheadBytes,
+                0,
+                1L << 30
+            ),
             .. OptionLimits.Between(nameof(CallsPerReplica), CallsPerReplica, 1, 1_000_000),
             .. OptionLimits.Between(nameof(ConcurrentLoads), ConcurrentLoads, 1, 64),
             .. OptionLimits.Between(nameof(RetryDelay), RetryDelay, tenth, hour),

@@ -17,9 +17,10 @@ internal sealed partial class KeyRingPush(
     ILogger<KeyRingPush> logger
 )
 {
-    public async Task<(IReadOnlyList<string> Confirmed, IReadOnlyList<string> Unconfirmed)> SendAsync(
-        ApiKeyRing ring
-    )
+    public async Task<(
+        IReadOnlyList<string> Confirmed,
+        IReadOnlyList<string> Unconfirmed
+    )> SendAsync(ApiKeyRing ring)
     {
         using var patience = new CancellationTokenSource(
             TimeSpan.FromSeconds(options.Value.ConfirmSeconds),
@@ -28,10 +29,7 @@ internal sealed partial class KeyRingPush(
         // Silos that are joining or leaving count: they may answer requests already or still.
         var silos = membership
             .CurrentSnapshot.Members.Values.Where(member =>
-                member.Status
-                    is SiloStatus.Joining
-                        or SiloStatus.Active
-                        or SiloStatus.ShuttingDown
+                member.Status is SiloStatus.Joining or SiloStatus.Active or SiloStatus.ShuttingDown
             )
             .Select(member =>
                 metadata

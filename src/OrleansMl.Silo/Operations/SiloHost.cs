@@ -126,9 +126,9 @@ internal static class SiloHost
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false })
             .IsOpen();
         app.MapHealthChecks(
-            "/health/ready",
-            new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready) }
-        )
+                "/health/ready",
+                new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready) }
+            )
             .IsOpen();
         if (configuration.Telemetry.Prometheus)
             app.MapPrometheusScrapingEndpoint("/metrics").Needs(Permission.Read);

@@ -23,10 +23,7 @@ internal sealed class SqlClusterKeys(Database database, TimeProvider time) : ICl
                     "INSERT INTO oml_cluster_key (id, secret, created_ticks) VALUES (@id, @secret, @created) ON CONFLICT (id) DO NOTHING",
                     token,
                     ("id", FirstId),
-                    (
-                        "secret",
-                        Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes))
-                    ),
+                    ("secret", Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes))),
                     ("created", time.GetUtcNow().UtcTicks)
                 ),
             cancellationToken

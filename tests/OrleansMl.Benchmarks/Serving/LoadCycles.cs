@@ -18,7 +18,10 @@ internal static class LoadCycles
     public static int Run(string[] args)
     {
         var cycles = int.Parse(args[1], CultureInfo.InvariantCulture);
-        using var services = new ServiceCollection().AddLogging().AddOnnxEngine().BuildServiceProvider();
+        using var services = new ServiceCollection()
+            .AddLogging()
+            .AddOnnxEngine()
+            .BuildServiceProvider();
         var engine = services.GetRequiredService<IInferenceEngine>();
         var signature = engine.ReadSignature(args[0]);
         for (var i = 0; i < WarmUp; i++)
@@ -34,9 +37,7 @@ internal static class LoadCycles
         foreach (var session in sessions)
             session.Dispose();
         Console.WriteLine(
-            JsonSerializer.Serialize(
-                new { growth = after - before, each = (full - after) / Kept }
-            )
+            JsonSerializer.Serialize(new { growth = after - before, each = (full - after) / Kept })
         );
         return 0;
     }

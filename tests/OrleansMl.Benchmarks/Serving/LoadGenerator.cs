@@ -49,9 +49,10 @@ internal static class LoadGenerator
 
     private static Task SendAsync(IEnumerable<LoadConnection> connections, double seconds)
     {
-        var end =
-            Stopwatch.GetTimestamp() + (long)(seconds * Stopwatch.Frequency);
-        return Task.WhenAll(connections.Select(connection => Task.Run(() => connection.SendUntilAsync(end))));
+        var end = Stopwatch.GetTimestamp() + (long)(seconds * Stopwatch.Frequency);
+        return Task.WhenAll(
+            connections.Select(connection => Task.Run(() => connection.SendUntilAsync(end)))
+        );
     }
 
     /// <summary>Processor time of processes, all threads, user and system, from Linux.</summary>

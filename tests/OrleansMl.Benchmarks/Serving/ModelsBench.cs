@@ -70,7 +70,11 @@ internal static class ModelsBench
     )
     {
         var measured = await Measurement.RunSelfAsync(
-            [LoadCycles.Name, model, cycles.ToString(System.Globalization.CultureInfo.InvariantCulture)],
+            [
+                LoadCycles.Name,
+                model,
+                cycles.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ],
             // Without it the native library starts a thread for telemetry.
             new Dictionary<string, string> { ["ORT_DISABLE_TELEMETRY"] = "1" },
             cancellationToken
@@ -94,7 +98,8 @@ internal static class ModelsBench
                 MaxDegreeOfParallelism = Importers,
                 CancellationToken = cancellationToken,
             },
-            async (i, token) => await client.Models.ImportAsync(Name(i), model, cancellationToken: token)
+            async (i, token) =>
+                await client.Models.ImportAsync(Name(i), model, cancellationToken: token)
         );
         using var http = new HttpClient { BaseAddress = silo.Url };
         var body = await BodyAsync(http, cancellationToken);
@@ -146,7 +151,10 @@ internal static class ModelsBench
 
     private static string Name(int i) => $"small-{i}";
 
-    private static async Task<string> BodyAsync(HttpClient http, CancellationToken cancellationToken)
+    private static async Task<string> BodyAsync(
+        HttpClient http,
+        CancellationToken cancellationToken
+    )
     {
         var metadata = await http.GetFromJsonAsync<JsonElement>(
             $"/v2/models/{Name(0)}",
@@ -198,6 +206,8 @@ internal static class ModelsBench
         var spent = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
         return answer.IsSuccessStatusCode
             ? spent
-            : throw new InvalidOperationException($"{Name(model)}: {(int)answer.StatusCode} {text}");
+            : throw new InvalidOperationException(
+                $"{Name(model)}: {(int)answer.StatusCode} {text}"
+            );
     }
 }

@@ -49,7 +49,12 @@ internal static class ServingBench
                 foreach (var each in cases)
                     await MeasureRoundAsync(each, round, silo, peer, folder, cancellationToken);
             }
-            var pairs = await SiloPairs.MeasureAsync(options.Rounds, small, folder, cancellationToken);
+            var pairs = await SiloPairs.MeasureAsync(
+                options.Rounds,
+                small,
+                folder,
+                cancellationToken
+            );
             return new BenchReport(BenchReport.DescribeMachine(), [.. Rows(cases), pairs]);
         }
         finally
@@ -118,9 +123,7 @@ internal static class ServingBench
         // Who is first alternates, so that a drift of the machine hits both.
         foreach (var isOurs in round % 2 == 0 ? [true, false] : (bool[])[false, true])
         {
-            var (url, process) = isOurs
-                ? (silo.Url, silo.ProcessId)
-                : (peer.Url, peer.ProcessId);
+            var (url, process) = isOurs ? (silo.Url, silo.ProcessId) : (peer.Url, peer.ProcessId);
             var figures = await LoadAsync(
                 [url],
                 [process],
@@ -141,8 +144,20 @@ internal static class ServingBench
         var (one, json, rows, large, many) = (cases[0], cases[1], cases[2], cases[3], cases[4]);
         yield return Row("binary, 1 row: server CPU a request", "µs", one, f => f.Processor, 1.15);
         yield return Row("binary, 1 row, 1 caller: p50", "µs", one, f => f.Median, 1.1);
-        yield return Row("JSON, 784 floats: server CPU a request", "µs", json, f => f.Processor, 0.5);
-        yield return Row("binary, 32 rows: server CPU a request", "µs", rows, f => f.Processor, 0.9);
+        yield return Row(
+            "JSON, 784 floats: server CPU a request",
+            "µs",
+            json,
+            f => f.Processor,
+            0.5
+        );
+        yield return Row(
+            "binary, 32 rows: server CPU a request",
+            "µs",
+            rows,
+            f => f.Processor,
+            0.9
+        );
         yield return Row("784-2048-1000, 32 callers", "1/s", large, f => f.PerSecond, 2.5, true);
         yield return Row("784-128-10, 64 callers", "1/s", many, f => f.PerSecond, 1.3, true);
     }

@@ -122,9 +122,7 @@ public sealed class EventsTests(ClusterFixture cluster, ITestOutputHelper output
             {
                 Id = $"e-{i}",
                 Key = $"k-{i % 97}",
-                Data = JsonSerializer.SerializeToElement(
-                    new { x = i % 13 * 0.1, y = i % 7 * 0.1 }
-                ),
+                Data = JsonSerializer.SerializeToElement(new { x = i % 13 * 0.1, y = i % 7 * 0.1 }),
             })
             .ToList();
         while (true)
@@ -135,7 +133,8 @@ public sealed class EventsTests(ClusterFixture cluster, ITestOutputHelper output
             }
             catch (OrleansMlException e)
                 when (e.Status is null or HttpStatusCode.TooManyRequests
-                    || e.Status >= HttpStatusCode.InternalServerError)
+                    || e.Status >= HttpStatusCode.InternalServerError
+                )
             {
                 // As any publisher: the same events again until they are acknowledged.
                 output.WriteLine($"again: {e.Message}");

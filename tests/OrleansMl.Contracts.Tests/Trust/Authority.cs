@@ -14,7 +14,11 @@ internal sealed class Authority : IDisposable
 
     public Authority()
     {
-        var request = new CertificateRequest($"CN=authority {Guid.NewGuid():N}", _key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest(
+            $"CN=authority {Guid.NewGuid():N}",
+            _key,
+            HashAlgorithmName.SHA256
+        );
         request.CertificateExtensions.Add(
             new X509BasicConstraintsExtension(true, false, 0, critical: true)
         );

@@ -62,11 +62,7 @@ public sealed class TlsConnectionTests : IDisposable
             _ => _ours.Issue("silo", "b", uses: ["1.3.6.1.5.5.7.3.1"]),
         };
 
-        var (server, _) = await TalkAsync(
-            _ours.Issue("silo", "a"),
-            peer,
-            [CertificateRoles.Silo]
-        );
+        var (server, _) = await TalkAsync(_ours.Issue("silo", "a"), peer, [CertificateRoles.Silo]);
 
         Assert.Null(server);
         Assert.Contains(
@@ -143,7 +139,8 @@ public sealed class TlsConnectionTests : IDisposable
             foreach (
                 var read in new Action[]
                 {
-                    () => _ = new CertificateSource(file, null, null, TimeProvider.System, _log.Add),
+                    () =>
+                        _ = new CertificateSource(file, null, null, TimeProvider.System, _log.Add),
                     () => _ = new PeerCertificateCheck(file, TimeProvider.System),
                 }
             )

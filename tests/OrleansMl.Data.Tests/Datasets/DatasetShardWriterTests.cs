@@ -49,11 +49,7 @@ public sealed class DatasetShardWriterTests : IDisposable
             Microsoft.Extensions.Options.Options.Create(_import.Options)
         );
 
-        var written = await writer.WriteAsync(
-            schema,
-            rows,
-            TestContext.Current.CancellationToken
-        );
+        var written = await writer.WriteAsync(schema, rows, TestContext.Current.CancellationToken);
 
         Assert.Equal(2, written.Shard.Rows);
         Assert.Equal(

@@ -32,7 +32,8 @@ public sealed class BatchingTests : IDisposable
     {
         using var session = Load(TestModels.Doubling());
         var input = session.Signature.Inputs[0];
-        var width = (int)input.Shape.Skip(1).Aggregate(1L, (product, d) => product * Math.Max(d, 1));
+        var width = (int)
+            input.Shape.Skip(1).Aggregate(1L, (product, d) => product * Math.Max(d, 1));
         Gen.Int[1, 5]
             .Array[2, 8]
             .Sample(rows =>
@@ -45,7 +46,11 @@ public sealed class BatchingTests : IDisposable
                                     {
                                         Name = input.Name,
                                         Datatype = input.Datatype,
-                                        Shape = [count, .. input.Shape.Skip(1).Select(d => Math.Max(d, 1))],
+                                        Shape =
+                                        [
+                                            count,
+                                            .. input.Shape.Skip(1).Select(d => Math.Max(d, 1)),
+                                        ],
                                         Data = OnnxBytes.Raw(
                                             Enumerable
                                                 .Range(0, count * width)

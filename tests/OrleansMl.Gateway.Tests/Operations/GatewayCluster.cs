@@ -19,6 +19,7 @@ public sealed class GatewayCluster : IAsyncLifetime
     public ClusterWorld World { get; } = new();
 
     public KeyRingWorld Keys { get; } = new();
+
     /// <summary>Topics on a real database, shared like the cluster.</summary>
     public ServiceProvider Storage { get; private set; } = null!;
 

@@ -80,11 +80,7 @@ public sealed class BinaryInferenceTests(GatewayCluster cluster)
         string model,
         string json,
         params byte[] tail
-    ) =>
-        SendAsync(
-            gateway,
-            Request(model, $"{Encoding.UTF8.GetByteCount(json)}", json, tail)
-        );
+    ) => SendAsync(gateway, Request(model, $"{Encoding.UTF8.GetByteCount(json)}", json, tail));
 
     private static async Task<(int Status, string Json, byte[] Tail)> SendAsync(
         TestGateway gateway,
@@ -148,10 +144,7 @@ public sealed class BinaryInferenceTests(GatewayCluster cluster)
                     ""","parameters":{"binary_data_output":true},"outputs":[{"name":"y","parameters":{"binary_data":false}}]""",
                     false
                 ),
-                (
-                    ""","outputs":[{"name":"y"}],"parameters":{"binary_data_output":true}""",
-                    true
-                ),
+                (""","outputs":[{"name":"y"}],"parameters":{"binary_data_output":true}""", true),
             }
         )
         {
@@ -298,8 +291,16 @@ public sealed class BinaryInferenceTests(GatewayCluster cluster)
                     4,
                     "both"
                 ),
-                ("""{"inputs":[{"name":"a","shape":[1],"datatype":"FP32"}]}""", 0, "'data' is missing"),
-                ("""{"inputs":[{"name":"a","shape":[1],"datatype":"FP33","parameters":{"binary_data_size":4}}]}""", 4, "FP33"),
+                (
+                    """{"inputs":[{"name":"a","shape":[1],"datatype":"FP32"}]}""",
+                    0,
+                    "'data' is missing"
+                ),
+                (
+                    """{"inputs":[{"name":"a","shape":[1],"datatype":"FP33","parameters":{"binary_data_size":4}}]}""",
+                    4,
+                    "FP33"
+                ),
             }
         )
         {

@@ -50,14 +50,14 @@ public sealed class PipelineTests(GatewayCluster cluster)
         await gateway.SendAsync<ModelSignature>(
             HttpMethod.Post,
             "/api/v1/pipelines/validate",
-            TestGateway.Json(
-                """{"steps":[{"name":"a","model":"pl-json"}],"outputs":{"p":"a.p"}}"""
-            )
+            TestGateway.Json("""{"steps":[{"name":"a","model":"pl-json"}],"outputs":{"p":"a.p"}}""")
         );
         var error = await gateway.RefusedAsync(
             HttpMethod.Put,
             "/api/v1/pipelines/pl-bad",
-            Text("steps:\n  - { name: a, model: pl-none }\n  - { name: b, model: pl-json, input: x }\noutputs: { p: a.p }"),
+            Text(
+                "steps:\n  - { name: a, model: pl-none }\n  - { name: b, model: pl-json, input: x }\noutputs: { p: a.p }"
+            ),
             400,
             "invalid_config"
         );
@@ -75,7 +75,12 @@ public sealed class PipelineTests(GatewayCluster cluster)
     {
         await using var gateway = await TestGateway.StartAsync(cluster);
 
-        await gateway.SendAsync<JsonElement>(new HttpMethod(method), path, Text("steps: []"), status);
+        await gateway.SendAsync<JsonElement>(
+            new HttpMethod(method),
+            path,
+            Text("steps: []"),
+            status
+        );
     }
 
     private void AddModel(string name)

@@ -86,11 +86,7 @@ public sealed class WatchTests(GatewayCluster cluster)
         foreach (
             var path in new[] { "watch-not/watch", "watch-absent/watch", "watch-absent/alerts" }
         )
-            await gateway.SendAsync<object>(
-                HttpMethod.Get,
-                $"/api/v1/models/{path}",
-                status: 404
-            );
+            await gateway.SendAsync<object>(HttpMethod.Get, $"/api/v1/models/{path}", status: 404);
     }
 
     [Fact]
@@ -164,7 +160,10 @@ public sealed class WatchTests(GatewayCluster cluster)
     [InlineData("""{"samples":"many"}""", "parameters.explain")]
     [InlineData("""5""", "parameters.explain")]
     [InlineData("""{"baseline":"mean"}""", "'zero'")]
-    [InlineData("""{"method":"shapley-sampling","samples":10000,"baseline":"zero","patch":0}""", "patch")]
+    [InlineData(
+        """{"method":"shapley-sampling","samples":10000,"baseline":"zero","patch":0}""",
+        "patch"
+    )]
     public async Task A_wrong_explanation_is_a_client_error(string explain, string expected)
     {
         await using var gateway = await TestGateway.StartAsync(cluster);

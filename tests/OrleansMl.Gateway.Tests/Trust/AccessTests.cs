@@ -74,8 +74,7 @@ public sealed class AccessTests(GatewayCluster cluster)
         Assert.Empty(
             endpoints
                 .Where(endpoint =>
-                    endpoint.Metadata.GetMetadata<AccessRequirement>()!.Any
-                        is not Permission.None
+                    endpoint.Metadata.GetMetadata<AccessRequirement>()!.Any is not Permission.None
                     && (
                         endpoint.Metadata.GetMetadata<AccessRequirement>()!.Any
                         & (Permission.Read | Permission.Predict)

@@ -42,15 +42,16 @@ internal sealed class WorldKeyRingGrain(KeyRingWorld world) : Grain, IApiKeyRing
         Task.FromResult(
             world.Change(
                 change.Id,
-                old => old! with
-                {
-                    Digest = change.Digest,
-                    PreviousDigest = old.Digest,
-                    Key = old.Key with
+                old =>
+                    old! with
                     {
-                        PreviousUntil = world.Time.GetUtcNow() + change.Grace,
-                    },
-                }
+                        Digest = change.Digest,
+                        PreviousDigest = old.Digest,
+                        Key = old.Key with
+                        {
+                            PreviousUntil = world.Time.GetUtcNow() + change.Grace,
+                        },
+                    }
             )
         );
 
@@ -61,10 +62,7 @@ internal sealed class WorldKeyRingGrain(KeyRingWorld world) : Grain, IApiKeyRing
         Task.FromResult(
             world.Change(
                 change.Id,
-                old => old! with
-                {
-                    Key = old.Key with { RevokedAt = world.Time.GetUtcNow() },
-                }
+                old => old! with { Key = old.Key with { RevokedAt = world.Time.GetUtcNow() } }
             )
         );
 }

@@ -240,7 +240,10 @@ public sealed class PredictorGrainTests
         return cluster;
     }
 
-    private static Task<ServingPolicySnapshot> PolicyAsync(GrainCluster cluster, BatchingPolicy policy) =>
+    private static Task<ServingPolicySnapshot> PolicyAsync(
+        GrainCluster cluster,
+        BatchingPolicy policy
+    ) =>
         cluster
             .Grains.GetGrain<IModelServingGrain>("churn")
             .SetAsync(

@@ -35,10 +35,7 @@ public sealed class ApiKeyRingGrainTests
     {
         Span<byte> digest = stackalloc byte[32];
         ApiKeyText.Hash(secret, digest);
-        return cluster
-            .Inner.Silos[silo]
-            .ServiceProvider.GetRequiredService<KeyRing>()
-            .Find(digest);
+        return cluster.Inner.Silos[silo].ServiceProvider.GetRequiredService<KeyRing>().Find(digest);
     }
 
     [Fact]
@@ -66,14 +63,7 @@ public sealed class ApiKeyRingGrainTests
         var first = await Ring(cluster).CreateAsync(New("a", "s1"), Cancel);
         await cluster.DeactivateAsync(Ring(cluster));
 
-        var again = await Ring(cluster)
-            .CreateAsync(
-                New("a", "s2") with
-                {
-                    Id = "other",
-                },
-                Cancel
-            );
+        var again = await Ring(cluster).CreateAsync(New("a", "s2") with { Id = "other" }, Cancel);
 
         Assert.False(first.Repeated);
         Assert.True(again.Repeated);
@@ -128,14 +118,7 @@ public sealed class ApiKeyRingGrainTests
             Assert.Contains(part, wrong.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ConflictException>(() =>
             Ring(cluster)
-                .CreateAsync(
-                    New("a", "s2") with
-                    {
-                        CommandId = "another",
-                        Id = "b",
-                    },
-                    Cancel
-                )
+                .CreateAsync(New("a", "s2") with { CommandId = "another", Id = "b" }, Cancel)
         );
         await Assert.ThrowsAsync<NotFoundException>(() =>
             Ring(cluster).RevokeAsync(new ApiKeyChange { CommandId = "c", Id = "none" }, Cancel)

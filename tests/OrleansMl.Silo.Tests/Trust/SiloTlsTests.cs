@@ -154,10 +154,7 @@ public sealed class SiloTlsTests : IDisposable
                 },
             },
         };
-        using var http = new HttpClient(handler)
-        {
-            DefaultRequestVersion = HttpVersion.Version20,
-        };
+        using var http = new HttpClient(handler) { DefaultRequestVersion = HttpVersion.Version20 };
         using var response = await http.GetAsync(new Uri(url, "health/live"), Token);
         response.EnsureSuccessStatusCode();
         return (thumbprint!, response.Version);
@@ -168,7 +165,11 @@ public sealed class SiloTlsTests : IDisposable
     {
         using var socket = new TcpClient();
         await socket.ConnectAsync(IPAddress.Loopback, port, Token);
-        await using var stream = new SslStream(socket.GetStream(), false, (_, silo, _, _) => silo is not null);
+        await using var stream = new SslStream(
+            socket.GetStream(),
+            false,
+            (_, silo, _, _) => silo is not null
+        );
         try
         {
             await stream.AuthenticateAsClientAsync(

@@ -99,11 +99,11 @@ public abstract class AuditLogContract(DatabaseProvider provider, PostgresServer
     {
         var keys = Db.Get<IClusterKeys>();
 
-        var read = await Task.WhenAll(
-            Enumerable.Range(0, 8).Select(_ => keys.ReadAsync(Token))
-        );
+        var read = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => keys.ReadAsync(Token)));
 
         Assert.Equal(32, read[0].Single().Secret.Length);
-        Assert.Single(read.Select(some => Convert.ToHexString(some.Single().Secret.Span)).Distinct());
+        Assert.Single(
+            read.Select(some => Convert.ToHexString(some.Single().Secret.Span)).Distinct()
+        );
     }
 }

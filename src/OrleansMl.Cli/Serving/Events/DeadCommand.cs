@@ -18,7 +18,10 @@ internal static class DeadCommand
             HelpName = "ID",
             AllowMultipleArgumentsPerToken = true,
         };
-        var command = new Command("dead", "List a group's dead letters, try them again or remove them.")
+        var command = new Command(
+            "dead",
+            "List a group's dead letters, try them again or remove them."
+        )
         {
             topic,
             group,

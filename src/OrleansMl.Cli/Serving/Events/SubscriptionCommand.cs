@@ -89,12 +89,7 @@ internal static class SubscriptionCommand
         string verb,
         string description,
         Symbol[] more,
-        Func<
-            ConsumerGroupClient,
-            CliSession,
-            CancellationToken,
-            Task<ConsumerGroupSnapshot>
-        > action
+        Func<ConsumerGroupClient, CliSession, CancellationToken, Task<ConsumerGroupSnapshot>> action
     )
     {
         var (command, client) = Named(verb, description);

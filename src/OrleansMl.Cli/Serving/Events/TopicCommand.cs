@@ -105,8 +105,7 @@ internal static class TopicCommand
                 );
                 session.Result(
                     made,
-                    () =>
-                        session.Line($"topic {made.Name} has {made.Spec.Partitions} partitions")
+                    () => session.Line($"topic {made.Name} has {made.Spec.Partitions} partitions")
                 );
                 return ExitCodes.Done;
             }
@@ -141,10 +140,7 @@ internal static class TopicCommand
         {
             Description = "Its id: the same id is the same event. Default: a new one.",
         };
-        var key = new Option<string?>("--key")
-        {
-            Description = "Events of one key stay in order.",
-        };
+        var key = new Option<string?>("--key") { Description = "Events of one key stay in order." };
         var file = new Option<string?>("--file")
         {
             Description =

@@ -73,10 +73,7 @@ public sealed class ConsumerGroupClient
     /// <exception cref="OrleansMlException">No answer.</exception>
     public async Task DeleteAsync(CancellationToken cancellationToken = default)
     {
-        using var _ = await _transport.SendAsync(
-            Path().Call(HttpMethod.Delete),
-            cancellationToken
-        );
+        using var _ = await _transport.SendAsync(Path().Call(HttpMethod.Delete), cancellationToken);
     }
 
     /// <summary>Delivers nothing until it is resumed.</summary>

@@ -136,8 +136,7 @@ public sealed class TopicsClient
         var start = await ReadAsync(topic, from, 1, 0, cancellationToken);
         foreach (var e in start.Events)
             yield return e;
-        var call =
-            Path(topic).Add("events").Add("stream").With("from", start.Next).Get();
+        var call = Path(topic).Add("events").Add("stream").With("from", start.Next).Get();
         var retry = new StreamRetry(_transport, call.ToString());
         while (true)
         {

@@ -44,10 +44,7 @@ public sealed class BatchCostTable
             if (i < at)
                 least = Math.Max(least, _ticks[i]);
             else if (_ticks[i] > 0)
-                least = Math.Max(
-                    least,
-                    (long)((double)_ticks[i] * rows / BatchSizes.LargestOf(i))
-                );
+                least = Math.Max(least, (long)((double)_ticks[i] * rows / BatchSizes.LargestOf(i)));
         }
         return least;
     }

@@ -49,8 +49,7 @@ public sealed record BatchRules(
     /// <param name="frequency">The clock's ticks a second.</param>
     public long DeadlineOf(long now, long timeoutMicroseconds, long frequency)
     {
-        var ticks =
-            timeoutMicroseconds > 0 ? Ticks(timeoutMicroseconds, frequency) : TimeoutTicks;
+        var ticks = timeoutMicroseconds > 0 ? Ticks(timeoutMicroseconds, frequency) : TimeoutTicks;
         return ticks <= 0 || ticks > long.MaxValue - now ? long.MaxValue : now + ticks;
     }
 

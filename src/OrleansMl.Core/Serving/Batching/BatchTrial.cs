@@ -49,10 +49,7 @@ public static class BatchTrial
         return tensors.Count == 0 ? $"there is no {what}" : null;
     }
 
-    private static string? Compare(
-        IInferenceSession session,
-        IReadOnlyList<InferenceTensor>[] rows
-    )
+    private static string? Compare(IInferenceSession session, IReadOnlyList<InferenceTensor>[] rows)
     {
         var alone = rows.Select(row => session.Run(row, [])).ToArray();
         var together = session.Run(TensorBatches.Gather(rows, rows.Length, new TensorMemory()), []);
@@ -88,7 +85,9 @@ public static class BatchTrial
         var shape = input.Shape.Select(dimension => Math.Max(dimension, 1)).ToArray();
         var elements = shape.Aggregate(1L, (product, dimension) => product * dimension);
         // An empty text is its length alone: four zero bytes.
-        var size = TensorDatatypes.SizeOf(input.Datatype) is > 0 and var known ? known : sizeof(uint);
+        var size = TensorDatatypes.SizeOf(input.Datatype) is > 0 and var known
+            ? known
+            : sizeof(uint);
         var data = new byte[elements * size];
         if (seed > 0)
             Fill(input.Datatype, data, seed);

@@ -10,8 +10,7 @@ public sealed class FairShareSeat<T>(T owner)
 
     internal static IComparer<FairShareSeat<T>> Order { get; } =
         Comparer<FairShareSeat<T>>.Create(
-            (a, b) =>
-                a.Served != b.Served ? a.Served.CompareTo(b.Served) : a.Turn.CompareTo(b.Turn)
+            (a, b) => a.Served != b.Served ? a.Served.CompareTo(b.Served) : a.Turn.CompareTo(b.Turn)
         );
 
     internal long Served { get; set; }

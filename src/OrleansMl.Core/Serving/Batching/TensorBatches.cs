@@ -87,8 +87,7 @@ public static class TensorBatches
         var data = output.Data.Span[at..];
         var length = 0;
         for (var i = 0L; i < elements; i++)
-            length +=
-                sizeof(uint) + (int)BinaryPrimitives.ReadUInt32LittleEndian(data[length..]);
+            length += sizeof(uint) + (int)BinaryPrimitives.ReadUInt32LittleEndian(data[length..]);
         return length;
     }
 

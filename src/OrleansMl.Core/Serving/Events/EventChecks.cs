@@ -46,11 +46,7 @@ public static class EventChecks
 
     /// <summary>Checks events before they are appended.</summary>
     /// <exception cref="InvalidInputException">One breaks a limit, or says that it is JSON and is not.</exception>
-    public static void Events(
-        string topic,
-        IReadOnlyList<EventMessage> events,
-        int maxEventBytes
-    )
+    public static void Events(string topic, IReadOnlyList<EventMessage> events, int maxEventBytes)
     {
         ArgumentNullException.ThrowIfNull(events);
         if (events.Count is < 1 or > MaxBatch)

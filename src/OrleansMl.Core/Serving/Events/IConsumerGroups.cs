@@ -74,11 +74,7 @@ public interface IConsumerGroups
     /// <summary>Commits the effect of a batch and the position behind it, in one transaction. A repeated commit changes nothing.</summary>
     /// <exception cref="Contracts.StaleAttemptException">Another has the partition, or the group was moved: nothing was changed.</exception>
     /// <exception cref="Contracts.OverloadedException">The consumers of the output topic are too far behind; commit the same again later.</exception>
-    Task CommitAsync(
-        PartitionLease lease,
-        EventCommit commit,
-        CancellationToken cancellationToken
-    );
+    Task CommitAsync(PartitionLease lease, EventCommit commit, CancellationToken cancellationToken);
 
     /// <summary>Notes a failed try of what is at the group's position, and counts it where the event may be at fault.</summary>
     /// <returns>The failed tries.</returns>

@@ -51,9 +51,7 @@ public sealed class InferenceEventHandler(
             );
         var answers = new EventMessage[events.Count];
         // A split may send the events of a batch to several versions.
-        foreach (
-            var version in Enumerable.Range(0, events.Count).GroupBy(i => routes[i].Version)
-        )
+        foreach (var version in Enumerable.Range(0, events.Count).GroupBy(i => routes[i].Version))
         {
             var signature = await signatures.GetAsync(version.Key, cancellationToken);
             if (spec.Input.Format == EventInputFormat.Instance)
@@ -94,10 +92,7 @@ public sealed class InferenceEventHandler(
         var body = EventJson.Instances([.. indexes.Select(i => events[i])], Spec(group).Input);
         var response = await invoker.InvokeAsync(
             route,
-            new InferenceRequest
-            {
-                Inputs = json.ReadInstances(body, signature, indexes.Length),
-            },
+            new InferenceRequest { Inputs = json.ReadInstances(body, signature, indexes.Length) },
             cancellationToken
         );
         var written = new ArrayBufferWriter<byte>();
@@ -139,10 +134,7 @@ public sealed class InferenceEventHandler(
         var isV2 = input.Format == EventInputFormat.V2;
         var request = isV2
             ? json.ReadInference(body, signature)
-            : new InferenceRequest
-            {
-                Inputs = json.ReadInstances(body, signature, MaxInstances),
-            };
+            : new InferenceRequest { Inputs = json.ReadInstances(body, signature, MaxInstances) };
         var response = await invoker.InvokeAsync(route, request, cancellationToken);
         var written = new ArrayBufferWriter<byte>();
         if (isV2)

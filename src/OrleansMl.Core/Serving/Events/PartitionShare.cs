@@ -20,8 +20,7 @@ public static class PartitionShare
         var rank = sorted.IndexOf(member);
         if (rank < 0)
             return [];
-        var share =
-            owners.Count / sorted.Count + (rank < owners.Count % sorted.Count ? 1 : 0);
+        var share = owners.Count / sorted.Count + (rank < owners.Count % sorted.Count ? 1 : 0);
         var held = Enumerable.Range(0, owners.Count).Where(p => owners[p] == member).Take(share);
         var free = Enumerable.Range(0, owners.Count).Where(p => owners[p] is null);
         return [.. held.Concat(free).Take(share).Order()];

@@ -37,5 +37,6 @@ public sealed record TopicPosition(IReadOnlyList<long> Next)
     public bool Equals(TopicPosition? other) => other is not null && Next.SequenceEqual(other.Next);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => Next.Count == 0 ? 0 : HashCode.Combine(Next.Count, Next[0]);
+    public override int GetHashCode() =>
+        Next.Count == 0 ? 0 : HashCode.Combine(Next.Count, Next[0]);
 }

@@ -39,7 +39,9 @@ internal static class BaselineRows
         if (row.Datatype != TensorDatatypes.Bytes)
             return Number(
                 row,
-                category == "true" ? 1 : category == "false" ? 0 : double.Parse(category),
+                category == "true" ? 1
+                    : category == "false" ? 0
+                    : double.Parse(category),
                 elements
             );
         var text = Encoding.UTF8.GetBytes(category);

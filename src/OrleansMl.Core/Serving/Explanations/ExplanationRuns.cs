@@ -64,8 +64,7 @@ internal sealed class ExplanationRuns(
         for (var i = 1; i < width; i++)
         {
             if (
-                TensorElement.Number(datatype, data, i)
-                > TensorElement.Number(datatype, data, best)
+                TensorElement.Number(datatype, data, i) > TensorElement.Number(datatype, data, best)
             )
                 best = i;
         }

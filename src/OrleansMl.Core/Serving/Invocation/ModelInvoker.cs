@@ -65,12 +65,7 @@ public sealed class ModelInvoker(
     {
         if (explainer is null)
             throw new InvalidInputException("explain: this server explains no answers.");
-        var explanation = await explainer.ExplainAsync(
-            route,
-            request,
-            explain,
-            cancellationToken
-        );
+        var explanation = await explainer.ExplainAsync(route, request, explain, cancellationToken);
         return response with { Outputs = [.. response.Outputs, .. explanation] };
     }
 }

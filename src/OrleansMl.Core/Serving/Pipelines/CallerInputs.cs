@@ -49,10 +49,7 @@ internal sealed class CallerInputs(
                 var text = bound is null
                     ? $"{ValueReference.Caller}.{input.Name}"
                     : bound.GetValueOrDefault(input.Name) as string;
-                if (
-                    text is not null
-                    && ValueReference.Parse(text) is { IsInput: true } reference
-                )
+                if (text is not null && ValueReference.Parse(text) is { IsInput: true } reference)
                     yield return (reference.Tensor, input);
             }
         }

@@ -41,11 +41,15 @@ internal sealed class ModelSignatureReader(
             );
             return null;
         }
-        foreach (var (kind, tensors) in new[] { ("input", signature.Inputs), ("output", signature.Outputs) })
+        foreach (
+            var (kind, tensors) in new[]
+            {
+                ("input", signature.Inputs),
+                ("output", signature.Outputs),
+            }
+        )
         {
-            if (
-                tensors.FirstOrDefault(t => t.Shape.Count == 0 || t.Shape[0] >= 0) is { } fixedRows
-            )
+            if (tensors.FirstOrDefault(t => t.Shape.Count == 0 || t.Shape[0] >= 0) is { } fixedRows)
             {
                 reading.ReportKey(
                     step.Path,

@@ -40,10 +40,9 @@ public sealed class PipelineDocument
     {
         ArgumentNullException.ThrowIfNull(text);
         var reading = new ConfigReading(PipelineLimits.Document);
-        var values =
-            ConfigDocumentReader.Read(text, reading.Limits, reading) is { } root
-                ? PipelineKeys.Document.Read(root, "", reading) as ConfigValues
-                : null;
+        var values = ConfigDocumentReader.Read(text, reading.Limits, reading) is { } root
+            ? PipelineKeys.Document.Read(root, "", reading) as ConfigValues
+            : null;
         errors = reading.Errors();
         document =
             values is null || reading.Failed ? null : new PipelineDocument(text, values, reading);

@@ -36,10 +36,7 @@ internal static class PipelineKeys
         "BYTES",
     ];
 
-    private static readonly TextRule Reference = new(
-        "a value, step.output or inputs.name",
-        500
-    );
+    private static readonly TextRule Reference = new("a value, step.output or inputs.name", 500);
 
     private static readonly TextRule ModelReference = new(
         "a model: name, name@version or name@alias",
@@ -177,7 +174,13 @@ internal static class PipelineKeys
         ),
         (
             Threshold,
-            [Input, new KeyRule("at", AnyNumber, "The smallest value that is true.") { Required = true }]
+            [
+                Input,
+                new KeyRule("at", AnyNumber, "The smallest value that is true.")
+                {
+                    Required = true,
+                },
+            ]
         ),
         (
             Scale,
@@ -243,15 +246,15 @@ internal static class PipelineKeys
                 new TextRule($"a text of 1 to {MaxText} characters", MaxText),
                 "What it is for."
             ),
-            new KeyRule(
-                "inputs",
-                new MapRule("names", DeclaredInput, 1_000),
-                "What callers give."
-            )
+            new KeyRule("inputs", new MapRule("names", DeclaredInput, 1_000), "What callers give.")
             {
                 Unset = "what the models that use it take",
             },
-            new KeyRule("steps", new ListRule(Step, 1, PipelineLimits.MaxSteps), "The steps, in any order.")
+            new KeyRule(
+                "steps",
+                new ListRule(Step, 1, PipelineLimits.MaxSteps),
+                "The steps, in any order."
+            )
             {
                 Required = true,
             },

@@ -175,7 +175,9 @@ public static class PipelinePlanner
                     {
                         ModelOutputs =
                         [
-                            .. node.ModelOutputs.Where((_, i) => used.Contains(node.OutputSlots[i])),
+                            .. node.ModelOutputs.Where(
+                                (_, i) => used.Contains(node.OutputSlots[i])
+                            ),
                         ],
                         OutputSlots = [.. node.OutputSlots.Where(used.Contains)],
                     }

@@ -148,8 +148,7 @@ internal sealed class PipelineRun(
                     SequenceEnd = false,
                 };
         var left =
-            asked.TimeoutMicroseconds
-            - (long)time.GetElapsedTime(_started).TotalMicroseconds;
+            asked.TimeoutMicroseconds - (long)time.GetElapsedTime(_started).TotalMicroseconds;
         return left > 0
             ? new InferenceParameters { Priority = asked.Priority, TimeoutMicroseconds = left }
             : throw new UnavailableException(
@@ -185,8 +184,9 @@ internal sealed class PipelineRun(
         return tensor with
         {
             Name = input.Name,
-            Shape =
-                input.Shape.Skip(1).Any(d => d < 0) ? tensor.Shape : [count, .. input.Shape.Skip(1)],
+            Shape = input.Shape.Skip(1).Any(d => d < 0)
+                ? tensor.Shape
+                : [count, .. input.Shape.Skip(1)],
         };
     }
 

@@ -33,7 +33,9 @@ internal sealed record PipelineValueType(string Datatype, IReadOnlyList<long> In
         if (Elements is { } mine && expected.Elements is { } theirs)
             return mine == theirs;
         return Inner.Count == expected.Inner.Count
-            && Inner.Zip(expected.Inner).All(d => d.First < 0 || d.Second < 0 || d.First == d.Second);
+            && Inner
+                .Zip(expected.Inner)
+                .All(d => d.First < 0 || d.Second < 0 || d.First == d.Second);
     }
 
     public override string ToString() => $"{Datatype} [{string.Join(", ", Inner.Prepend(-1))}]";

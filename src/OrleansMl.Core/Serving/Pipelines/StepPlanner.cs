@@ -118,7 +118,10 @@ internal sealed class StepPlanner(
             if (models.Read(stage) is not { } signature || Bind(stage, signature) is not { } inputs)
                 return false;
             rows ??= Rows(step, inputs);
-            if (rows is null || Meet(stage.Path, "inputs", [rows, .. inputs.Select(v => v.Rows)]) is not { } met)
+            if (
+                rows is null
+                || Meet(stage.Path, "inputs", [rows, .. inputs.Select(v => v.Rows)]) is not { } met
+            )
                 return false;
             if (!met.Covers(rows))
             {
@@ -191,7 +194,10 @@ internal sealed class StepPlanner(
             Report(step.Path, key, "a merge has no condition of its own; remove it.");
             return false;
         }
-        if (FindAll(step, "first_of") is not { } alternatives || !Same(step, "first_of", alternatives))
+        if (
+            FindAll(step, "first_of") is not { } alternatives
+            || !Same(step, "first_of", alternatives)
+        )
             return false;
         if (builder.RowSets.Join([.. alternatives.Select(value => value.Rows)]) is not { } rows)
         {
@@ -292,7 +298,11 @@ internal sealed class StepPlanner(
         try
         {
             var root = new ConditionParser(text, Resolve).Parse();
-            var met = Meet(step.Path, key, [rows, .. sets, .. operands.Select(value => value.Rows)]);
+            var met = Meet(
+                step.Path,
+                key,
+                [rows, .. sets, .. operands.Select(value => value.Rows)]
+            );
             if (met is null)
                 return null;
             return builder.AddDecision(

@@ -20,8 +20,7 @@ public sealed class ServingCounters(TimeProvider time)
     }
 
     /// <summary>A version's counters, if it was ever called here.</summary>
-    public VersionCounters? Find(ModelVersionId version) =>
-        _versions.GetValueOrDefault(version);
+    public VersionCounters? Find(ModelVersionId version) => _versions.GetValueOrDefault(version);
 
     /// <summary>All counters, in no order.</summary>
     public IReadOnlyCollection<VersionCounters> All => [.. _versions.Values];

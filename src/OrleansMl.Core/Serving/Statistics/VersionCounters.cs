@@ -38,14 +38,7 @@ public sealed class VersionCounters(ModelVersionId version, TimeProvider time)
     /// <param name="input">Putting inputs together.</param>
     /// <param name="infer">The model's run.</param>
     /// <param name="output">Giving each call its rows.</param>
-    public void Ran(
-        int calls,
-        int rows,
-        BatchClosing closing,
-        long input,
-        long infer,
-        long output
-    )
+    public void Ran(int calls, int rows, BatchClosing closing, long input, long infer, long output)
     {
         var at = BatchSizes.ClassOf(rows);
         lock (_gate)
@@ -144,7 +137,9 @@ public sealed class VersionCounters(ModelVersionId version, TimeProvider time)
                 LastInferenceMilliseconds =
                     _usedAt == 0
                         ? 0
-                        : (time.GetUtcNow() - time.GetElapsedTime(_usedAt)).ToUnixTimeMilliseconds(),
+                        : (
+                            time.GetUtcNow() - time.GetElapsedTime(_usedAt)
+                        ).ToUnixTimeMilliseconds(),
                 InferenceCount = _rows,
                 ExecutionCount = _executions,
                 Success = Of(_success),

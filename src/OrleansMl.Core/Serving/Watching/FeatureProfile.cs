@@ -58,7 +58,10 @@ public sealed record FeatureProfile
     public double? Mean { get; init; }
 
     /// <summary>How many counts it takes.</summary>
-    public int BinCount => IsCategory ? Categories.Count : Edges.Count == 0 ? 0 : Edges.Count + 1;
+    public int BinCount =>
+        IsCategory ? Categories.Count
+        : Edges.Count == 0 ? 0
+        : Edges.Count + 1;
 
     /// <summary>The bin of a number: the first whose upper end is not below it.</summary>
     public int BinOf(double value)

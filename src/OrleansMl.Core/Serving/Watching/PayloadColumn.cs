@@ -37,10 +37,13 @@ internal sealed class PayloadColumn
                 ? tensor.Datatype == "UINT8" && rest is [_, _, 1 or 3 or 4]
                     ? ColumnKind.Image
                     : ColumnKind.Vector
-            : isText ? ColumnKind.Text
-            : tensor.Datatype == "BOOL" ? ColumnKind.Boolean
-            : tensor.Datatype.Contains("INT", StringComparison.Ordinal) ? ColumnKind.Integer
-            : ColumnKind.Number;
+                : isText
+                    ? ColumnKind.Text
+                    : tensor.Datatype == "BOOL"
+                        ? ColumnKind.Boolean
+                        : tensor.Datatype.Contains("INT", StringComparison.Ordinal)
+                            ? ColumnKind.Integer
+                            : ColumnKind.Number;
         return new PayloadColumn(
             new DatasetColumn
             {

@@ -103,7 +103,12 @@ public static class ProfileBuilder
                 problems.Add(
                     $"{(isOutput ? "Output" : "Input")} '{tensor.Name}' is not compared: the reference has no such column; name it in watch.columns."
                 );
-            return isText ? feature with { Categories = [FeatureProfile.Other, FeatureProfile.Unseen] } : feature;
+            return isText
+                ? feature with
+                {
+                    Categories = [FeatureProfile.Other, FeatureProfile.Unseen],
+                }
+                : feature;
         }
         var (column, statistics) = known;
         var rows = statistics.Count + statistics.Missing;
@@ -141,12 +146,7 @@ public static class ProfileBuilder
         return feature with
         {
             IsCategory = true,
-            Categories =
-            [
-                .. own.Select(v => v.Value),
-                FeatureProfile.Other,
-                FeatureProfile.Unseen,
-            ],
+            Categories = [.. own.Select(v => v.Value), FeatureProfile.Other, FeatureProfile.Unseen],
             CategoryBins = bins.ToFrozenDictionary(),
             CategoriesComplete = !statistics.ValuesTruncated && column.Kind != ColumnKind.Number,
             Expected = statistics.Count == 0 ? [] : [.. own.Select(v => v.Count), others, 0],
@@ -179,8 +179,7 @@ public static class ProfileBuilder
             };
         }
         var edges = Edges(points, bins);
-        var range =
-            QuantilePoints.ValueAt(points, 0.75) - QuantilePoints.ValueAt(points, 0.25);
+        var range = QuantilePoints.ValueAt(points, 0.75) - QuantilePoints.ValueAt(points, 0.25);
         var spread = range > 0 ? range / NormalRange : statistics.StandardDeviation ?? 0;
         return feature with
         {
@@ -196,9 +195,7 @@ public static class ProfileBuilder
         ColumnStatistics statistics
     ) =>
         column.Kind == ColumnKind.Integer && !statistics.ValuesTruncated
-            ? QuantilePoints.Of(
-                statistics.Values.Select(v => (double.Parse(v.Value), v.Count))
-            )
+            ? QuantilePoints.Of(statistics.Values.Select(v => (double.Parse(v.Value), v.Count)))
             : statistics.Quantiles;
 
     // Ends of bins are values of the reference, whose ranks are known there without a guess.

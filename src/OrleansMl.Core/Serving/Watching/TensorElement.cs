@@ -55,10 +55,8 @@ internal static class TensorElement
                 ? null
                 : value,
             // Data sets hold signed numbers: the upper half of UINT64 is told as the largest.
-            "UINT64" => (long)Math.Min(
-                MemoryMarshal.Cast<byte, ulong>(data)[index],
-                (ulong)long.MaxValue
-            ),
+            "UINT64" => (long)
+                Math.Min(MemoryMarshal.Cast<byte, ulong>(data)[index], (ulong)long.MaxValue),
             _ => (long)Number(datatype, data, index),
         };
 

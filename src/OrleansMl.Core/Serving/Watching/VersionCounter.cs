@@ -67,12 +67,7 @@ public sealed class VersionCounter(VersionProfile profile, int limit)
         }
     }
 
-    private int AddOutliers(
-        WatchedCall call,
-        OutlierPolicy policy,
-        int rows,
-        WindowCounter window
-    )
+    private int AddOutliers(WatchedCall call, OutlierPolicy policy, int rows, WindowCounter window)
     {
         var found = 0;
         for (var row = 0; row < rows; row++)

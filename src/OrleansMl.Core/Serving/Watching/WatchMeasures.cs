@@ -106,8 +106,7 @@ public static class WatchMeasures
                         Label = profile.Label(bin),
                         Count = count,
                         Share = counts.Count == 0 ? 0 : (double)count / counts.Count,
-                        Expected =
-                            expected == 0 ? null : (double)profile.Expected[bin] / expected,
+                        Expected = expected == 0 ? null : (double)profile.Expected[bin] / expected,
                     }
             ),
         ];

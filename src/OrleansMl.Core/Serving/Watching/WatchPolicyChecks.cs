@@ -133,7 +133,9 @@ public static class WatchPolicyChecks
             : One($"{key}: expected a finite number above 0, got {value}.");
 
     private static string[] Within(string key, long value, long least, long most) =>
-        value >= least && value <= most ? [] : One($"{key}: expected {least} to {most}, got {value}.");
+        value >= least && value <= most
+            ? []
+            : One($"{key}: expected {least} to {most}, got {value}.");
 
     private static string[] One(string problem) => [$"watch.{problem}"];
 }

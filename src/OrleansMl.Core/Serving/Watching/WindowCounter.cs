@@ -94,10 +94,9 @@ internal sealed class WindowCounter(VersionProfile profile, long window)
                 (row * width) + i,
                 ref offset
             );
-            var isOff =
-                category is null
-                    ? feature.ExpectedMissing is 0
-                    : feature.CategoriesComplete && feature.BinOf(category) == feature.BinCount - 1;
+            var isOff = category is null
+                ? feature.ExpectedMissing is 0
+                : feature.CategoriesComplete && feature.BinOf(category) == feature.BinCount - 1;
             if (category is null)
                 counter.AddMissing();
             else

@@ -31,7 +31,9 @@ internal static class ConsumerEndpoints
             .Produces<ConsumerGroupSnapshot>();
         group
             .MapPost("/nack", NackAsync)
-            .WithSummary("Say that an event failed; after as many tries as the group allows it is a dead letter")
+            .WithSummary(
+                "Say that an event failed; after as many tries as the group allows it is a dead letter"
+            )
             .Accepts<NackRequest>("application/json")
             .Produces<NackAnswer>();
     }

@@ -13,12 +13,7 @@ internal static class EventDocuments
 {
     private static readonly JsonSerializerOptions Strict = new(ContractsJson.Options)
     {
-        UnmappedMemberHandling = System
-            .Text
-            .Json
-            .Serialization
-            .JsonUnmappedMemberHandling
-            .Disallow,
+        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
     };
 
     public static async ValueTask<T> ReadAsync<T>(HttpContext context, long limit)

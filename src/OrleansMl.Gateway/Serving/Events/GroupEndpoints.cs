@@ -15,7 +15,10 @@ internal static class GroupEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var topic = routes.MapGroup("/api/v1/topics/{topic}").WithTags("Events").Needs(Permission.Read, ModelScope.All);
+        var topic = routes
+            .MapGroup("/api/v1/topics/{topic}")
+            .WithTags("Events")
+            .Needs(Permission.Read, ModelScope.All);
         topic
             .MapGet(
                 "/groups",
@@ -55,9 +58,7 @@ internal static class GroupEndpoints
             .MapGet(
                 "",
                 async (string topic, string group, IConsumerGroups groups, HttpContext context) =>
-                    JsonAnswer.Of(
-                        await groups.GetAsync(new(topic, group), context.RequestAborted)
-                    )
+                    JsonAnswer.Of(await groups.GetAsync(new(topic, group), context.RequestAborted))
             )
             .WithSummary("Where it stands: lag, position, owners, dead letters")
             .Produces<ConsumerGroupSnapshot>();

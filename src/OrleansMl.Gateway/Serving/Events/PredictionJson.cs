@@ -23,10 +23,7 @@ internal sealed class PredictionJson : IPredictionJson
         ModelSignature signature
     ) => PredictionWriter.Write(target, response, signature);
 
-    public InferenceRequest ReadInference(
-        ReadOnlyMemory<byte> utf8,
-        ModelSignature signature
-    ) =>
+    public InferenceRequest ReadInference(ReadOnlyMemory<byte> utf8, ModelSignature signature) =>
         Read(() =>
         {
             // Not given back: whoever calls keeps the request for as long as it likes.

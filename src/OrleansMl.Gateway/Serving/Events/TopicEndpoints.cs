@@ -18,16 +18,16 @@ internal static class TopicEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var topics = routes.MapGroup("/api/v1/topics").WithTags("Events").Needs(Permission.Read, ModelScope.All);
+        var topics = routes
+            .MapGroup("/api/v1/topics")
+            .WithTags("Events")
+            .Needs(Permission.Read, ModelScope.All);
         topics
             .MapGet(
                 "",
                 async (IEventLog log, HttpContext context) =>
                     JsonAnswer.Of(
-                        new TopicList
-                        {
-                            Topics = await log.ListTopicsAsync(context.RequestAborted),
-                        }
+                        new TopicList { Topics = await log.ListTopicsAsync(context.RequestAborted) }
                     )
             )
             .WithSummary("All topics")

@@ -44,12 +44,16 @@ internal static class PipelineEndpoints
             .MapPut("/{pipeline}", SaveAsync)
             .Needs(Permission.Operate, ModelScope.All)
             .Audited("pipeline.save", "pipeline", "pipeline")
-            .WithSummary("Save a pipeline as its next version, once it fits the models that it names")
+            .WithSummary(
+                "Save a pipeline as its next version, once it fits the models that it names"
+            )
             .Accepts<string>("application/json", Types)
             .Produces<ModelVersionSnapshot>(StatusCodes.Status201Created);
         pipelines
             .MapPost("/validate", ValidateAsync)
-            .WithSummary("Check a pipeline against the models that it names, and say what it would take and give")
+            .WithSummary(
+                "Check a pipeline against the models that it names, and say what it would take and give"
+            )
             .Accepts<string>("application/json", Types)
             .Produces<ModelSignature>();
         pipelines

@@ -48,8 +48,7 @@ internal sealed class PipelineSaving(
                     Signature = plan.Signature,
                     Lineage = new ModelLineage
                     {
-                        Source =
-                            $"pipeline of {string.Join(", ", plan.Document.Models)}",
+                        Source = $"pipeline of {string.Join(", ", plan.Document.Models)}",
                     },
                     RegisteredBy = by,
                     Pipeline = text,

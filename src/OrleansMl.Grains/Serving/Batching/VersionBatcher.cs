@@ -425,6 +425,5 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
 
     private double Milliseconds(long ticks) => ticks * 1e3 / _time.TimestampFrequency;
 
-    private static UnavailableException Stopping() =>
-        new("This silo is stopping; ask another.");
+    private static UnavailableException Stopping() => new("This silo is stopping; ask another.");
 }

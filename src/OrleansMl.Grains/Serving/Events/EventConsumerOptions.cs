@@ -39,7 +39,12 @@ public sealed class EventConsumerOptions : ICheckedOptions
             .. OptionLimits.Between(nameof(LeaseExpiry), LeaseExpiry, 2 * RenewPeriod, hour),
             .. OptionLimits.Between(nameof(MaxConcurrentBatches), MaxConcurrentBatches, 1, 1_024),
             .. OptionLimits.Between(nameof(BatchTimeout), BatchTimeout, tenth, hour),
-            .. OptionLimits.Between(nameof(RetryDelay), RetryDelay, TimeSpan.FromMilliseconds(1), hour),
+            .. OptionLimits.Between(
+                nameof(RetryDelay),
+                RetryDelay,
+                TimeSpan.FromMilliseconds(1),
+                hour
+            ),
             .. OptionLimits.Between(nameof(MaxRetryDelay), MaxRetryDelay, RetryDelay, hour),
             .. OptionLimits.Between(nameof(PollPeriod), PollPeriod, tenth, hour),
         ];

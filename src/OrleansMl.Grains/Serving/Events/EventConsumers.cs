@@ -36,14 +36,7 @@ internal sealed partial class EventConsumers : BackgroundService
     {
         _handlers = [.. handlers];
         _gate = new SemaphoreSlim(options.Value.MaxConcurrentBatches);
-        _services = new EventConsumerServices(
-            groups,
-            signals,
-            _gate,
-            options.Value,
-            time,
-            logger
-        );
+        _services = new EventConsumerServices(groups, signals, _gate, options.Value, time, logger);
         // Its generation tells a silo from the one before it under the same name.
         _member = $"{silo.Name}/{silo.SiloAddress.Generation}";
         _logger = logger;

@@ -59,7 +59,9 @@ internal sealed class ServingSiloService(
         CancellationToken cancellationToken
     )
     {
-        var memory = sessions.Index().ToDictionary(there => there.Version, there => there.MemoryBytes);
+        var memory = sessions
+            .Index()
+            .ToDictionary(there => there.Version, there => there.MemoryBytes);
         return Task.FromResult<IReadOnlyList<VersionStatistics>>([
             .. counters
                 .All.Where(counted =>

@@ -63,7 +63,8 @@ internal sealed partial class AlertNotices(
         var change = notice.Raised ? "raised" : "cleared";
         return new EventMessage
         {
-            Id = $"{change}/{notice.Alert.Id}@{notice.Alert.RaisedAt.ToUnixTimeMilliseconds():x}/{model}",
+            Id =
+                $"{change}/{notice.Alert.Id}@{notice.Alert.RaisedAt.ToUnixTimeMilliseconds():x}/{model}",
             // One model's alerts stay in their order.
             Key = model,
             Type = $"alert.{change}",

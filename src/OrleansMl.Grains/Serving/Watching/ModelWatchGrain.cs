@@ -68,10 +68,7 @@ internal sealed partial class ModelWatchGrain : Grain, IModelWatchGrain
             throw new InvalidInputException(
                 $"window {odd.Window} of {profile.Version}: its counts are not of the profile {profile.Key}."
             );
-        if (
-            !_open.TryGetValue(report.Version, out var open)
-            || open.Profile.Key != profile.Key
-        )
+        if (!_open.TryGetValue(report.Version, out var open) || open.Profile.Key != profile.Key)
             _open[report.Version] = open = new OpenWindows(profile);
         var closed = Find(report.Version, profile.Key)?.ClosedThrough ?? -1;
         open.Take(report, closed);
@@ -149,9 +146,7 @@ internal sealed partial class ModelWatchGrain : Grain, IModelWatchGrain
     }
 
     private VersionWatchState? Find(int version, string profile) =>
-        _state.Current.Versions.FirstOrDefault(v =>
-            v.Version == version && v.Profile == profile
-        );
+        _state.Current.Versions.FirstOrDefault(v => v.Version == version && v.Profile == profile);
 
     /// <summary>The report's profile, or null when the model is counted by another now.</summary>
     private async Task<VersionProfile?> ProfileAsync(
@@ -223,15 +218,7 @@ internal sealed partial class ModelWatchGrain : Grain, IModelWatchGrain
             var closed = open.Through(through);
             if (closed.Count == 0)
                 continue;
-            next = WatchClosing.Close(
-                next,
-                open.Profile,
-                watch,
-                version,
-                closed,
-                now,
-                _options
-            );
+            next = WatchClosing.Close(next, open.Profile, watch, version, closed, now, _options);
             done.Add((open, through));
         }
         if (done.Count == 0)
@@ -249,12 +236,7 @@ internal sealed partial class ModelWatchGrain : Grain, IModelWatchGrain
         if (!await _notices.TryPublishAsync(Model, notices, cancellationToken))
             return;
         var now = _state.Current;
-        await _state.CommitAsync(
-            now with
-            {
-                Unpublished = [.. now.Unpublished.Except(notices)],
-            }
-        );
+        await _state.CommitAsync(now with { Unpublished = [.. now.Unpublished.Except(notices)] });
     }
 
     [LoggerMessage(

@@ -37,10 +37,7 @@ internal sealed partial class PayloadCommits(
             await PruneAsync(dataset, there, part, cancellationToken);
             try
             {
-                await dataset.CommitAsync(
-                    Commit(part, written, there?.Latest),
-                    cancellationToken
-                );
+                await dataset.CommitAsync(Commit(part, written, there?.Latest), cancellationToken);
                 return;
             }
             catch (ConflictException) when (attempt < Tries)

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OrleansMl.Contracts;
-using OrleansMl.Core.Serving.Watching;
 using OrleansMl.Contracts.Serving.Watching;
+using OrleansMl.Core.Serving.Watching;
 
 namespace OrleansMl.Grains.Serving.Watching;
 
@@ -105,11 +105,7 @@ internal sealed partial class PayloadLog(
 
     // Policies are read anew every second; what decides about rows is compared by value.
     private static bool Same(PayloadPolicy a, PayloadPolicy b) =>
-        a with
-        {
-            Exclude = b.Exclude,
-        } == b
-        && a.Exclude.SequenceEqual(b.Exclude);
+        a with { Exclude = b.Exclude } == b && a.Exclude.SequenceEqual(b.Exclude);
 
     [LoggerMessage(
         Level = LogLevel.Error,

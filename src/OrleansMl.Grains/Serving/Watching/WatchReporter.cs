@@ -67,7 +67,10 @@ internal sealed partial class WatchReporter(
         CancellationToken cancellationToken
     )
     {
-        if (version.Counter is not { } counter || counter.Report(watcher.Reporter) is not { } report)
+        if (
+            version.Counter is not { } counter
+            || counter.Report(watcher.Reporter) is not { } report
+        )
             return;
         try
         {

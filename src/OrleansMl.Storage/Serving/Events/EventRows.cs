@@ -209,14 +209,15 @@ internal sealed class EventRows(Database database, TimeProvider time)
             [
                 .. events
                     .OrderBy(e => e.Message.Id, StringComparer.Ordinal)
-                    .Select((string, object?)[] (e) =>
-                        [
-                            ("topic", topic),
-                            ("id", e.Message.Id),
-                            ("part", e.Partition),
-                            ("position", e.Position),
-                            ("ticks", e.PublishedAt.UtcTicks),
-                        ]
+                    .Select(
+                        (string, object?)[] (e) =>
+                            [
+                                ("topic", topic),
+                                ("id", e.Message.Id),
+                                ("part", e.Partition),
+                                ("position", e.Position),
+                                ("ticks", e.PublishedAt.UtcTicks),
+                            ]
                     ),
             ],
             token
@@ -233,13 +234,14 @@ internal sealed class EventRows(Database database, TimeProvider time)
             [
                 .. events
                     .GroupBy(e => e.Partition)
-                    .Select((string, object?)[] (part) =>
-                        [
-                            ("next", next[part.Key]),
-                            ("bytes", part.Sum(e => (long)e.Message.Data.Length)),
-                            ("topic", topic),
-                            ("part", part.Key),
-                        ]
+                    .Select(
+                        (string, object?)[] (part) =>
+                            [
+                                ("next", next[part.Key]),
+                                ("bytes", part.Sum(e => (long)e.Message.Data.Length)),
+                                ("topic", topic),
+                                ("part", part.Key),
+                            ]
                     ),
             ],
             token

@@ -59,12 +59,7 @@ internal sealed class EventTrimming(Database database, TimeProvider time)
                     database.LockRow(
                         "SELECT first_position, next_position, bytes FROM oml_event_partition WHERE topic = @topic AND part = @part"
                     ),
-                    row =>
-                        (
-                            First: row.GetInt64(0),
-                            Next: row.GetInt64(1),
-                            Bytes: row.GetInt64(2)
-                        ),
+                    row => (First: row.GetInt64(0), Next: row.GetInt64(1), Bytes: row.GetInt64(2)),
                     token,
                     ("topic", topic),
                     ("part", partition)
@@ -142,12 +137,7 @@ internal sealed class EventTrimming(Database database, TimeProvider time)
         CancellationToken token
     )
     {
-        (string, object?)[] where =
-        [
-            ("topic", topic),
-            ("part", partition),
-            ("kept", range.Kept),
-        ];
+        (string, object?)[] where = [("topic", topic), ("part", partition), ("kept", range.Kept)];
         var bytes = Convert.ToInt64(
             await connection.ScalarAsync(
                 "SELECT coalesce(sum(length(payload)), 0) FROM oml_event WHERE topic = @topic AND part = @part AND position < @kept",
@@ -181,10 +171,7 @@ internal sealed class EventTrimming(Database database, TimeProvider time)
                     "DELETE FROM oml_event_id WHERE topic = @topic AND published_ticks < @before AND position < (SELECT first_position FROM oml_event_partition p WHERE p.topic = oml_event_id.topic AND p.part = oml_event_id.part)",
                     token,
                     ("topic", topic),
-                    (
-                        "before",
-                        (time.GetUtcNow() - TimeSpan.FromHours(spec.DedupeHours)).UtcTicks
-                    )
+                    ("before", (time.GetUtcNow() - TimeSpan.FromHours(spec.DedupeHours)).UtcTicks)
                 ),
             cancellationToken
         );

@@ -127,12 +127,13 @@ internal sealed partial class SqlConsumerGroups
                 return await connection.RunManyAsync(
                     $"{all} AND part = @part AND position = @position",
                     [
-                        .. letters.Select((string, object?)[] (letter) =>
-                            [
-                                .. Key(group),
-                                ("part", letter.Partition),
-                                ("position", letter.Position),
-                            ]
+                        .. letters.Select(
+                            (string, object?)[] (letter) =>
+                                [
+                                    .. Key(group),
+                                    ("part", letter.Partition),
+                                    ("position", letter.Position),
+                                ]
                         ),
                     ],
                     token
@@ -165,11 +166,7 @@ internal sealed partial class SqlConsumerGroups
             await connection.RunAsync(
                 "UPDATE oml_event_cursor SET position = @position, tries = 0, last_error = NULL WHERE topic = @topic AND grp = @grp AND part = @part",
                 token,
-                [
-                    .. Key(lease.Group),
-                    ("part", lease.Partition),
-                    ("position", commit.Next),
-                ]
+                [.. Key(lease.Group), ("part", lease.Partition), ("position", commit.Next)]
             );
         return commit.Next - from + commit.Retried.Count;
     }
@@ -216,13 +213,14 @@ internal sealed partial class SqlConsumerGroups
         var done = await connection.RunManyAsync(
             "DELETE FROM oml_event_dead WHERE topic = @topic AND grp = @grp AND part = @part AND position = @position AND retrying = @yes",
             [
-                .. commit.Retried.Select((string, object?)[] (position) =>
-                    [
-                        .. Key(lease.Group),
-                        ("part", lease.Partition),
-                        ("position", position),
-                        ("yes", true),
-                    ]
+                .. commit.Retried.Select(
+                    (string, object?)[] (position) =>
+                        [
+                            .. Key(lease.Group),
+                            ("part", lease.Partition),
+                            ("position", position),
+                            ("yes", true),
+                        ]
                 ),
             ],
             token
@@ -231,16 +229,17 @@ internal sealed partial class SqlConsumerGroups
         var failed = await connection.RunManyAsync(
             "UPDATE oml_event_dead SET retrying = @no, tries = @tries, error = @error WHERE topic = @topic AND grp = @grp AND part = @part AND position = @position AND retrying = @yes",
             [
-                .. again.Select((string, object?)[] (dead) =>
-                    [
-                        .. Key(lease.Group),
-                        ("part", lease.Partition),
-                        ("position", dead.Event.Position),
-                        ("tries", dead.Tries),
-                        ("error", Shorten(dead.Error)),
-                        ("yes", true),
-                        ("no", false),
-                    ]
+                .. again.Select(
+                    (string, object?)[] (dead) =>
+                        [
+                            .. Key(lease.Group),
+                            ("part", lease.Partition),
+                            ("position", dead.Event.Position),
+                            ("tries", dead.Tries),
+                            ("error", Shorten(dead.Error)),
+                            ("yes", true),
+                            ("no", false),
+                        ]
                 ),
             ],
             token
@@ -265,17 +264,18 @@ internal sealed partial class SqlConsumerGroups
             [
                 .. commit
                     .Dead.Where(dead => dead.Event.Position >= from)
-                    .Select((string, object?)[] (dead) =>
-                        EventRows.Values(
-                            dead.Event,
-                            [
-                                .. Key(lease.Group),
-                                ("tries", dead.Tries),
-                                ("error", Shorten(dead.Error)),
-                                ("dead", now.UtcTicks),
-                                ("no", false),
-                            ]
-                        )
+                    .Select(
+                        (string, object?)[] (dead) =>
+                            EventRows.Values(
+                                dead.Event,
+                                [
+                                    .. Key(lease.Group),
+                                    ("tries", dead.Tries),
+                                    ("error", Shorten(dead.Error)),
+                                    ("dead", now.UtcTicks),
+                                    ("no", false),
+                                ]
+                            )
                     ),
             ],
             token

@@ -36,11 +36,7 @@ internal sealed partial class SqlConsumerGroups
                 await connection.RunAsync(
                     "INSERT INTO oml_event_member (topic, grp, member, expires_ticks) VALUES (@topic, @grp, @member, @expires) ON CONFLICT (topic, grp, member) DO UPDATE SET expires_ticks = excluded.expires_ticks",
                     token,
-                    [
-                        .. Key(group),
-                        ("member", member),
-                        ("expires", (now + expiry).UtcTicks),
-                    ]
+                    [.. Key(group), ("member", member), ("expires", (now + expiry).UtcTicks)]
                 );
                 await connection.RunAsync(
                     "DELETE FROM oml_event_member WHERE topic = @topic AND grp = @grp AND expires_ticks < @now",
@@ -65,11 +61,7 @@ internal sealed partial class SqlConsumerGroups
         );
     }
 
-    public async Task LeaveAsync(
-        GroupId group,
-        string member,
-        CancellationToken cancellationToken
-    )
+    public async Task LeaveAsync(GroupId group, string member, CancellationToken cancellationToken)
     {
         await database.TransactAsync(
             "give up leases",
@@ -137,8 +129,7 @@ internal sealed partial class SqlConsumerGroups
             database.LockRow(
                 "SELECT owner, fence FROM oml_event_cursor WHERE topic = @topic AND grp = @grp ORDER BY part"
             ),
-            row =>
-                (Owner: row.IsDBNull(0) ? null : row.GetString(0), Fence: row.GetInt64(1)),
+            row => (Owner: row.IsDBNull(0) ? null : row.GetString(0), Fence: row.GetInt64(1)),
             token,
             Key(group)
         );

@@ -206,12 +206,7 @@ internal sealed partial class SqlConsumerGroups(
                     token,
                     ("topic", group.Topic)
                 );
-                var next = await SqlEventLog.ResolveAsync(
-                    connection,
-                    group.Topic,
-                    position,
-                    token
-                );
+                var next = await SqlEventLog.ResolveAsync(connection, group.Topic, position, token);
                 await connection.RunManyAsync(
                     "UPDATE oml_event_cursor SET position = @position, owner = NULL, fence = fence + 1, tries = 0, last_error = NULL WHERE topic = @topic AND grp = @grp AND part = @part",
                     [
@@ -347,9 +342,9 @@ internal sealed partial class SqlConsumerGroups(
             CreatedAt = EventRows.Time(row.GetInt64(9)),
             Lag = partitions.Sum(partition => partition.Lag),
             Dead = dead.GetValueOrDefault(id),
-            Position = new TopicPosition(
-                [.. partitions.Select(partition => partition.Position)]
-            ).ToString(),
+            Position = new TopicPosition([
+                .. partitions.Select(partition => partition.Position),
+            ]).ToString(),
             Partitions = partitions,
         };
     }
@@ -412,8 +407,7 @@ internal sealed partial class SqlConsumerGroups(
     private static (string Name, object? Value)[] Key(GroupId group) =>
         [("topic", group.Topic), ("grp", group.Name)];
 
-    private static string Shorten(string text) =>
-        text.Length <= MaxError ? text : text[..MaxError];
+    private static string Shorten(string text) => text.Length <= MaxError ? text : text[..MaxError];
 
     private static NotFoundException NotFound(GroupId group) =>
         new($"Topic '{group.Topic}' has no group '{group.Name}'.");

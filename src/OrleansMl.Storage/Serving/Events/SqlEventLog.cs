@@ -212,13 +212,9 @@ internal sealed class SqlEventLog(
         if (TopicPosition.TryParse(position, out var exact))
         {
             CheckCount(topic, exact, partitions.Count);
-            return new TopicPosition(
-                [
-                    .. partitions.Select(p =>
-                        Math.Clamp(exact.Next[p.Partition], p.First, p.Next)
-                    ),
-                ]
-            );
+            return new TopicPosition([
+                .. partitions.Select(p => Math.Clamp(exact.Next[p.Partition], p.First, p.Next)),
+            ]);
         }
         if (
             !DateTimeOffset.TryParse(
@@ -233,17 +229,16 @@ internal sealed class SqlEventLog(
             );
         var next = new long[partitions.Count];
         for (var i = 0; i < next.Length; i++)
-            next[i] =
-                await connection.ScalarAsync(
-                    "SELECT min(position) FROM oml_event WHERE topic = @topic AND part = @part AND published_ticks >= @ticks",
-                    token,
-                    ("topic", topic),
-                    ("part", i),
-                    ("ticks", at.UtcTicks)
-                )
-                    is { } first
-                    ? Convert.ToInt64(first)
-                    : partitions[i].Next;
+            next[i] = await connection.ScalarAsync(
+                "SELECT min(position) FROM oml_event WHERE topic = @topic AND part = @part AND published_ticks >= @ticks",
+                token,
+                ("topic", topic),
+                ("part", i),
+                ("ticks", at.UtcTicks)
+            )
+                is { } first
+                ? Convert.ToInt64(first)
+                : partitions[i].Next;
         return new TopicPosition(next);
     }
 
@@ -295,11 +290,7 @@ internal sealed class SqlEventLog(
                 var topics = await connection.QueryAsync(
                     $"SELECT topic, spec, created_ticks FROM oml_topic {only} ORDER BY topic",
                     row =>
-                        (
-                            Name: row.GetString(0),
-                            Spec: row.GetString(1),
-                            Created: row.GetInt64(2)
-                        ),
+                        (Name: row.GetString(0), Spec: row.GetString(1), Created: row.GetInt64(2)),
                     token,
                     parameters
                 );
@@ -333,17 +324,13 @@ internal sealed class SqlEventLog(
                         Spec = EventRows.Parse<TopicSpec>(found.Spec),
                         CreatedAt = EventRows.Time(found.Created),
                         Partitions = [.. partitions[found.Name]],
-                        Groups =
-                        [
-                            .. cursors[found.Name].Select(cursor => cursor.Group).Distinct(),
-                        ],
+                        Groups = [.. cursors[found.Name].Select(cursor => cursor.Group).Distinct()],
                         Backlog = cursors[found.Name]
                             .GroupBy(cursor => cursor.Group)
                             .Select(group =>
                                 group.Sum(cursor =>
-                                    partitions[found.Name]
-                                        .ElementAt(cursor.Partition)
-                                        .Next - cursor.Position
+                                    partitions[found.Name].ElementAt(cursor.Partition).Next
+                                    - cursor.Position
                                 )
                             )
                             .DefaultIfEmpty()

@@ -90,60 +90,62 @@ public sealed class BatchDecisionTests
     public void Two_that_always_want_to_run_get_the_same_time_whatever_their_runs_take()
     {
         Gen.Select(Gen.Int[1, 50], Gen.Int[1, 50])
-            .Sample((a, b) =>
-            {
-                var share = new FairShare<string>();
-                var seats = new[]
+            .Sample(
+                (a, b) =>
                 {
-                    new FairShareSeat<string>("a"),
-                    new FairShareSeat<string>("b"),
-                };
-                var spent = new int[2];
-                foreach (var seat in seats)
-                    share.Add(seat);
-                for (var i = 0; i < 2_000; i++)
-                {
-                    var seat = share.Next()!;
-                    var which = Array.IndexOf(seats, seat);
-                    var cost = which == 0 ? a : b;
-                    spent[which] += cost;
-                    share.Charge(seat, cost);
-                    share.Add(seat);
+                    var share = new FairShare<string>();
+                    var seats = new[]
+                    {
+                        new FairShareSeat<string>("a"),
+                        new FairShareSeat<string>("b"),
+                    };
+                    var spent = new int[2];
+                    foreach (var seat in seats)
+                        share.Add(seat);
+                    for (var i = 0; i < 2_000; i++)
+                    {
+                        var seat = share.Next()!;
+                        var which = Array.IndexOf(seats, seat);
+                        var cost = which == 0 ? a : b;
+                        spent[which] += cost;
+                        share.Charge(seat, cost);
+                        share.Add(seat);
+                    }
+                    return Math.Abs(spent[0] - spent[1]) <= Math.Max(a, b);
                 }
-                return Math.Abs(spent[0] - spent[1]) <= Math.Max(a, b);
-            });
+            );
     }
 
     [Fact]
     public void What_is_gathered_is_split_the_same_whatever_the_datatype()
     {
         Gen.Select(Gen.Int[1, 4].Array[1, 6], Gen.Bool)
-            .Sample((rows, texts) =>
-            {
-                var calls = rows.Select(
-                        (count, call) =>
-                            (IReadOnlyList<InferenceTensor>)
-                                [texts ? Texts(count, call) : Floats(count, call)]
-                    )
-                    .ToList();
-                var memory = new TensorMemory();
-                var together = TensorBatches.Gather(calls, rows.Sum(), memory);
-                var split = TensorBatches.Split(together, rows);
-                return split
-                    .Zip(calls)
-                    .All(pair =>
-                        pair.First[0].Shape.SequenceEqual(pair.Second[0].Shape)
-                        && pair.First[0].Data.Span.SequenceEqual(pair.Second[0].Data.Span)
-                    );
-            });
+            .Sample(
+                (rows, texts) =>
+                {
+                    var calls = rows.Select(
+                            (count, call) =>
+                                (IReadOnlyList<InferenceTensor>)
+                                    [texts ? Texts(count, call) : Floats(count, call)]
+                        )
+                        .ToList();
+                    var memory = new TensorMemory();
+                    var together = TensorBatches.Gather(calls, rows.Sum(), memory);
+                    var split = TensorBatches.Split(together, rows);
+                    return split
+                        .Zip(calls)
+                        .All(pair =>
+                            pair.First[0].Shape.SequenceEqual(pair.Second[0].Shape)
+                            && pair.First[0].Data.Span.SequenceEqual(pair.Second[0].Data.Span)
+                        );
+                }
+            );
     }
 
     [Fact]
     public void Outputs_without_a_row_for_each_row_are_not_split()
     {
-        Assert.Throws<InvalidDataException>(() =>
-            TensorBatches.Split([Floats(3, 0)], [1, 1])
-        );
+        Assert.Throws<InvalidDataException>(() => TensorBatches.Split([Floats(3, 0)], [1, 1]));
     }
 
     [Fact]
@@ -160,7 +162,10 @@ public sealed class BatchDecisionTests
         var version = new ModelVersionId("churn", 1);
         ReplicaCandidate[] silos = [new("a", false, 0), new("b", false, 9), new("c", false, 3)];
         var agreed = silos[ReplicaChoice.Choose(version, silos, 8)].Name;
-        Assert.Equal(agreed, silos.Reverse().ElementAt(ReplicaChoice.Choose(version, [.. silos.Reverse()], 8)).Name);
+        Assert.Equal(
+            agreed,
+            silos.Reverse().ElementAt(ReplicaChoice.Choose(version, [.. silos.Reverse()], 8)).Name
+        );
 
         silos[1] = silos[1] with { Warm = true };
         Assert.Equal(1, ReplicaChoice.Choose(version, silos, 10));
@@ -209,7 +214,11 @@ public sealed class BatchDecisionTests
             Shape = [rows, 2],
             Data = MemoryMarshal
                 .AsBytes(
-                    Enumerable.Range(0, 2 * rows).Select(i => (float)(seed * 10 + i)).ToArray().AsSpan()
+                    Enumerable
+                        .Range(0, 2 * rows)
+                        .Select(i => (float)(seed * 10 + i))
+                        .ToArray()
+                        .AsSpan()
                 )
                 .ToArray(),
         };

@@ -14,70 +14,77 @@ public sealed class BatchQueueTests
     ];
 
     private static readonly Gen<Item[]> Arrivals = Gen.Select(
-            Gen.Int[1, 5],
-            Gen.Int[0, 3],
-            Gen.Int[1, 3],
-            Gen.Long[0, 100],
-            Gen.Bool,
-            (rows, group, priority, deadline, gone) =>
-                new Item(rows, Groups[group], priority, 0, deadline < 60 ? long.MaxValue : deadline)
-                {
-                    Gone = gone && rows == 1,
-                }
-        )
-        .Array[0, 40];
+        Gen.Int[1, 5],
+        Gen.Int[0, 3],
+        Gen.Int[1, 3],
+        Gen.Long[0, 100],
+        Gen.Bool,
+        (rows, group, priority, deadline, gone) =>
+            new Item(rows, Groups[group], priority, 0, deadline < 60 ? long.MaxValue : deadline)
+            {
+                Gone = gone && rows == 1,
+            }
+    ).Array[0, 40];
 
     [Fact]
     public void No_call_is_lost_or_taken_twice_and_no_batch_mixes_groups_or_grows_past_the_maximum()
     {
         Gen.Select(Arrivals, Gen.Long[0, 100], Gen.Int[1, 8])
-            .Sample((items, now, maximum) =>
-            {
-                var wanted = items.Where(item => !item.Gone).ToHashSet();
-                var queue = new BatchQueue<Item>();
-                foreach (var item in items)
-                    queue.Add(item);
-                var answered = new List<Item>();
-                var late = new List<Item>();
-                while (queue.Count > 0)
+            .Sample(
+                (items, now, maximum) =>
                 {
-                    var batch = new List<Item>();
-                    queue.Take(now, maximum, batch, late);
-                    if (batch.Count > 1 && batch.Sum(item => item.Rows) > maximum)
-                        return false;
-                    if (batch.Any(item => !item.Group.Equals(batch[0].Group) || item.Deadline <= now))
-                        return false;
-                    answered.AddRange(batch);
+                    var wanted = items.Where(item => !item.Gone).ToHashSet();
+                    var queue = new BatchQueue<Item>();
+                    foreach (var item in items)
+                        queue.Add(item);
+                    var answered = new List<Item>();
+                    var late = new List<Item>();
+                    while (queue.Count > 0)
+                    {
+                        var batch = new List<Item>();
+                        queue.Take(now, maximum, batch, late);
+                        if (batch.Count > 1 && batch.Sum(item => item.Rows) > maximum)
+                            return false;
+                        if (
+                            batch.Any(item =>
+                                !item.Group.Equals(batch[0].Group) || item.Deadline <= now
+                            )
+                        )
+                            return false;
+                        answered.AddRange(batch);
+                    }
+                    return answered.Count + late.Count == wanted.Count
+                        && wanted.SetEquals(answered.Concat(late))
+                        && late.All(item => item.Deadline <= now);
                 }
-                return answered.Count + late.Count == wanted.Count
-                    && wanted.SetEquals(answered.Concat(late))
-                    && late.All(item => item.Deadline <= now);
-            });
+            );
     }
 
     [Fact]
     public void Calls_of_a_group_and_priority_keep_their_order_and_a_higher_priority_goes_first()
     {
         Gen.Select(Arrivals, Gen.Int[1, 8])
-            .Sample((items, maximum) =>
-            {
-                var queue = new BatchQueue<Item>();
-                for (var i = 0; i < items.Length; i++)
+            .Sample(
+                (items, maximum) =>
                 {
-                    items[i].Number = i;
-                    queue.Add(items[i]);
+                    var queue = new BatchQueue<Item>();
+                    for (var i = 0; i < items.Length; i++)
+                    {
+                        items[i].Number = i;
+                        queue.Add(items[i]);
+                    }
+                    var taken = new List<Item>();
+                    while (queue.Count > 0)
+                        queue.Take(0, maximum, taken, []);
+                    foreach (var group in taken.GroupBy(item => item.Group))
+                    {
+                        var order = group.Select(item => (item.Priority, item.Number)).ToList();
+                        if (!order.SequenceEqual(order.Order()))
+                            return false;
+                    }
+                    return true;
                 }
-                var taken = new List<Item>();
-                while (queue.Count > 0)
-                    queue.Take(0, maximum, taken, []);
-                foreach (var group in taken.GroupBy(item => item.Group))
-                {
-                    var order = group.Select(item => (item.Priority, item.Number)).ToList();
-                    if (!order.SequenceEqual(order.Order()))
-                        return false;
-                }
-                return true;
-            });
+            );
     }
 
     [Fact]

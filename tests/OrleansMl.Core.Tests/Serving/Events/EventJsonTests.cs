@@ -86,7 +86,10 @@ public sealed class EventJsonTests
         var spec = JsonSerializer.Deserialize<SubscriptionSpec>(json, ContractsJson.Options)!;
 
         EventChecks.Subscription("purchases", "churn-scores", spec);
-        Assert.Equal(("churn", "champion", "churn-scores"), (spec.Model, spec.Version, spec.Output));
+        Assert.Equal(
+            ("churn", "champion", "churn-scores"),
+            (spec.Model, spec.Version, spec.Output)
+        );
         Assert.Equal("address.city", spec.Input.Fields["city"]);
         Assert.Equal(ExhaustedPolicy.DeadLetter, spec.OnExhausted);
     }
@@ -114,9 +117,7 @@ public sealed class EventJsonTests
     {
         var bomb = new StringBuilder("a0: &a0 [1,1,1,1,1,1,1,1,1,1]\n");
         for (var i = 1; i < 10; i++)
-            bomb.Append(
-                $"a{i}: &a{i} [{string.Join(',', Enumerable.Repeat($"*a{i - 1}", 10))}]\n"
-            );
+            bomb.Append($"a{i}: &a{i} [{string.Join(',', Enumerable.Repeat($"*a{i - 1}", 10))}]\n");
 
         Assert.Contains(
             "10000 values",

@@ -54,8 +54,7 @@ public sealed class ModelExplainerTests
         image[12] = 100;
         var explainer = Explainer(
             Signature(("image", "UINT8", [-1, 4, 4, 1])),
-            request =>
-                Rows(request, row => row.Data.Span is var d ? d[2] + d[3] + d[6] + d[7] : 0)
+            request => Rows(request, row => row.Data.Span is var d ? d[2] + d[3] + d[6] + d[7] : 0)
         );
 
         var outputs = await explainer.ExplainAsync(
@@ -92,10 +91,7 @@ public sealed class ModelExplainerTests
         );
 
         Near([5, 0, 0, 8], Floats(outputs, "explanation_x"));
-        Assert.Equal(
-            [0, 1],
-            MemoryMarshal.Cast<byte, long>(outputs[^1].Data.Span).ToArray()
-        );
+        Assert.Equal([0, 1], MemoryMarshal.Cast<byte, long>(outputs[^1].Data.Span).ToArray());
     }
 
     [Theory]
@@ -191,14 +187,12 @@ public sealed class ModelExplainerTests
             {
                 var ages = MemoryMarshal.Cast<byte, float>(request.Inputs[0].Data.Span).ToArray();
                 var cities = RowPerturbation.Rows(request.Inputs[1]);
-                return Floats(
-                    [
-                        .. ages.Zip(
-                            cities,
-                            (a, c) => (0.01f * a) + (c.Span[4..].SequenceEqual("Bergen"u8) ? 0.3f : 0)
-                        ),
-                    ]
-                );
+                return Floats([
+                    .. ages.Zip(
+                        cities,
+                        (a, c) => (0.01f * a) + (c.Span[4..].SequenceEqual("Bergen"u8) ? 0.3f : 0)
+                    ),
+                ]);
             },
             options
         );
@@ -268,13 +262,11 @@ public sealed class ModelExplainerTests
         InferenceRequest request,
         Func<InferenceTensor, float> model
     ) =>
-        Floats(
-            [
-                .. RowPerturbation
-                    .Rows(request.Inputs[0])
-                    .Select(row => model(request.Inputs[0] with { Data = row })),
-            ]
-        );
+        Floats([
+            .. RowPerturbation
+                .Rows(request.Inputs[0])
+                .Select(row => model(request.Inputs[0] with { Data = row })),
+        ]);
 
     private static InferenceTensor Floats(float[] values) =>
         WatchWorld.Data(
@@ -286,9 +278,7 @@ public sealed class ModelExplainerTests
         );
 
     private static float[] Floats(IReadOnlyList<InferenceTensor> outputs, string name) =>
-        MemoryMarshal
-            .Cast<byte, float>(outputs.Single(o => o.Name == name).Data.Span)
-            .ToArray();
+        MemoryMarshal.Cast<byte, float>(outputs.Single(o => o.Name == name).Data.Span).ToArray();
 
     private static void Near(float[] expected, float[] actual)
     {

@@ -7,40 +7,130 @@ namespace OrleansMl.Core.Tests.Serving.Pipelines;
 public sealed class PipelinePlannerTests
 {
     [Theory]
-    [InlineData("{steps: [{name: a, model: absent}], outputs: {p: a.p}}", "there is no model absent")]
+    [InlineData(
+        "{steps: [{name: a, model: absent}], outputs: {p: a.p}}",
+        "there is no model absent"
+    )]
     [InlineData("{steps: [{name: a, model: net@7}], outputs: {p: a.p}}", "there is no model net@7")]
     [InlineData("{steps: [{name: a, model: net}], outputs: {p: a.q}}", "step 'a' gives no 'q'")]
     [InlineData("{steps: [{name: a, model: net}], outputs: {p: b.p}}", "there is no step 'b'")]
     [InlineData("{steps: [{name: a, model: net}], outputs: {p: p}}", "'p' is not a value")]
-    [InlineData("{steps: [{name: a, model: net, inputs: {y: inputs.x}}], outputs: {p: a.p}}", "no input 'y'")]
-    [InlineData("{steps: [{name: inputs, model: net}], outputs: {p: inputs.p}}", "stands for what the caller gives")]
-    [InlineData("{steps: [{name: a, model: net}, {name: a, model: net}], outputs: {p: a.p}}", "two steps 'a'")]
-    [InlineData("{steps: [{name: a, model: net}, {name: b, model: net}], outputs: {p: a.p}}", "no output needs the step 'b'")]
-    [InlineData("{steps: [{name: a, model: net, inputs: {x: b.p}}, {name: b, model: net, inputs: {x: a.p}}], outputs: {p: a.p}}", "steps need each other in a circle: a → b → a")]
-    [InlineData("{steps: [{name: a, model: net}, {name: b, model: wide, inputs: {x: a.p}}], outputs: {p: b.p}}", "expected FP32 [-1, 5], and 'a.p' is FP32 [-1, 2]")]
-    [InlineData("{steps: [{name: a, model: net}, {name: b, model: net, inputs: {x: a.label}}], outputs: {p: b.p}}", "'a.label' is INT64 [-1]")]
-    [InlineData("{steps: [{name: a, model: net, when: max(inputs.x) > 1}], outputs: {p: a.p}}", "exists only for rows that took its step")]
-    [InlineData("{steps: [{name: a, model: net, when: inputs.x > 1}], outputs: {p: a.p}}", "column 10: several numbers a row can't be compared with a number")]
-    [InlineData("{steps: [{name: a, model: net, when: max(inputs.x)}], outputs: {p: a.p}}", "expected a condition, got a number")]
-    [InlineData("{steps: [{name: a, model: net, when: maxi(inputs.x) > 1}], outputs: {p: a.p}}", "there is no function 'maxi'")]
-    [InlineData("{steps: [{name: a, model: net, when: max(inputs.y) > 1}], outputs: {p: a.p}}", "there is no value 'inputs.y' here")]
-    [InlineData("{steps: [{name: a, model: net, when: max(inputs.x) >}], outputs: {p: a.p}}", "got the end")]
-    [InlineData("{steps: [{name: a, model: net, when: (max(inputs.x) > 1}], outputs: {p: a.p}}", "expected ')'")]
-    [InlineData("{steps: [{name: a, model: net, otherwise: b}, {name: b, model: net}], outputs: {p: a.p, q: b.p}}", "expected a step that has a condition")]
-    [InlineData("{steps: [{name: a, type: softmax, input: b.label}, {name: b, model: net}], outputs: {p: a.output}}", "expected FP32 or FP64 numbers, several a row, got INT64 [-1]")]
-    [InlineData("{steps: [{name: a, type: vote, of: [b.p, b.p]}, {name: b, model: net}], outputs: {p: a.output}}", "expected one label")]
-    [InlineData("{steps: [{name: a, type: average, of: [b.p, c.p]}, {name: b, model: net}, {name: c, model: wide}], outputs: {p: a.output}}", "expected")]
-    [InlineData("{steps: [{name: a, type: average, of: [b.p, b.p], weights: [1, 2, 3]}, {name: b, model: net}], outputs: {p: a.output}}", "got 3 for 2")]
-    [InlineData("{steps: [{name: a, type: select, input: b.p, columns: [2]}, {name: b, model: net}], outputs: {p: a.output}}", "no column 2")]
-    [InlineData("{steps: [{name: a, type: argmax, input: b.p, labels: [x]}, {name: b, model: net}], outputs: {p: a.output}}", "a label a column")]
-    [InlineData("{steps: [{name: a, type: constant, datatype: INT64, values: [0.5]}, {name: b, model: net}], outputs: {p: a.output, q: b.p}}", "'0.5' is no INT64")]
-    [InlineData("{steps: [{name: a, type: cascade, outputs: [p], stages: [{model: net}, {model: net}]}], outputs: {p: a.p}}", "without one no row would go on")]
-    [InlineData("{steps: [{name: a, type: cascade, outputs: [p], stages: [{model: net, accept: max(p) > 1}, {model: net, accept: max(p) > 1}]}], outputs: {p: a.p}}", "the last stage answers all rows")]
-    [InlineData("{steps: [{name: a, type: cascade, outputs: [q], stages: [{model: net, accept: max(p) > 1}, {model: net}]}], outputs: {p: a.q}}", "has no output 'q'")]
-    [InlineData("{steps: [{name: a, model: net, when: max(inputs.x) > 1}, {name: b, model: net, when: max(inputs.x) > 2}, {name: m, type: merge, first_of: [a.p, b.p]}], outputs: {p: m.output}}", "can't be ruled out")]
-    [InlineData("{steps: [{name: a, model: net, when: max(inputs.x) > 1}, {name: b, model: net, otherwise: a}, {name: m, type: average, of: [a.p, b.p]}], outputs: {p: m.output}}", "no row can ever come here")]
-    [InlineData("{steps: [{name: a, type: scale, input: inputs.z}], outputs: {p: a.output}}", "declare it under inputs")]
-    [InlineData("{steps: [{name: a, type: modell, model: net}], outputs: {p: a.p}}", "did you mean 'model'?")]
+    [InlineData(
+        "{steps: [{name: a, model: net, inputs: {y: inputs.x}}], outputs: {p: a.p}}",
+        "no input 'y'"
+    )]
+    [InlineData(
+        "{steps: [{name: inputs, model: net}], outputs: {p: inputs.p}}",
+        "stands for what the caller gives"
+    )]
+    [InlineData(
+        "{steps: [{name: a, model: net}, {name: a, model: net}], outputs: {p: a.p}}",
+        "two steps 'a'"
+    )]
+    [InlineData(
+        "{steps: [{name: a, model: net}, {name: b, model: net}], outputs: {p: a.p}}",
+        "no output needs the step 'b'"
+    )]
+    [InlineData(
+        "{steps: [{name: a, model: net, inputs: {x: b.p}}, {name: b, model: net, inputs: {x: a.p}}], outputs: {p: a.p}}",
+        "steps need each other in a circle: a → b → a"
+    )]
+    [InlineData(
+        "{steps: [{name: a, model: net}, {name: b, model: wide, inputs: {x: a.p}}], outputs: {p: b.p}}",
+        "expected FP32 [-1, 5], and 'a.p' is FP32 [-1, 2]"
+    )]
+    [InlineData(
+        "{steps: [{name: a, model: net}, {name: b, model: net, inputs: {x: a.label}}], outputs: {p: b.p}}",
+        "'a.label' is INT64 [-1]"
+    )]
+    [InlineData(
+        "{steps: [{name: a, model: net, when: max(inputs.x) > 1}], outputs: {p: a.p}}",
+        "exists only for rows that took its step"
+    )]
+    [InlineData(
+        "{steps: [{name: a, model: net, when: inputs.x > 1}], outputs: {p: a.p}}",
+        "column 10: several numbers a row can't be compared with a number"
+    )]
+    [InlineData(
+        "{steps: [{name: a, model: net, when: max(inputs.x)}], outputs: {p: a.p}}",
+        "expected a condition, got a number"
+    )]
+    [InlineData(
+        "{steps: [{name: a, model: net, when: maxi(inputs.x) > 1}], outputs: {p: a.p}}",
+        "there is no function 'maxi'"
+    )]
+    [InlineData(
+        "{steps: [{name: a, model: net, when: max(inputs.y) > 1}], outputs: {p: a.p}}",
+        "there is no value 'inputs.y' here"
+    )]
+    [InlineData(
+        "{steps: [{name: a, model: net, when: max(inputs.x) >}], outputs: {p: a.p}}",
+        "got the end"
+    )]
+    [InlineData(
+        "{steps: [{name: a, model: net, when: (max(inputs.x) > 1}], outputs: {p: a.p}}",
+        "expected ')'"
+    )]
+    [InlineData(
+        "{steps: [{name: a, model: net, otherwise: b}, {name: b, model: net}], outputs: {p: a.p, q: b.p}}",
+        "expected a step that has a condition"
+    )]
+    [InlineData(
+        "{steps: [{name: a, type: softmax, input: b.label}, {name: b, model: net}], outputs: {p: a.output}}",
+        "expected FP32 or FP64 numbers, several a row, got INT64 [-1]"
+    )]
+    [InlineData(
+        "{steps: [{name: a, type: vote, of: [b.p, b.p]}, {name: b, model: net}], outputs: {p: a.output}}",
+        "expected one label"
+    )]
+    [InlineData(
+        "{steps: [{name: a, type: average, of: [b.p, c.p]}, {name: b, model: net}, {name: c, model: wide}], outputs: {p: a.output}}",
+        "expected"
+    )]
+    [InlineData(
+        "{steps: [{name: a, type: average, of: [b.p, b.p], weights: [1, 2, 3]}, {name: b, model: net}], outputs: {p: a.output}}",
+        "got 3 for 2"
+    )]
+    [InlineData(
+        "{steps: [{name: a, type: select, input: b.p, columns: [2]}, {name: b, model: net}], outputs: {p: a.output}}",
+        "no column 2"
+    )]
+    [InlineData(
+        "{steps: [{name: a, type: argmax, input: b.p, labels: [x]}, {name: b, model: net}], outputs: {p: a.output}}",
+        "a label a column"
+    )]
+    [InlineData(
+        "{steps: [{name: a, type: constant, datatype: INT64, values: [0.5]}, {name: b, model: net}], outputs: {p: a.output, q: b.p}}",
+        "'0.5' is no INT64"
+    )]
+    [InlineData(
+        "{steps: [{name: a, type: cascade, outputs: [p], stages: [{model: net}, {model: net}]}], outputs: {p: a.p}}",
+        "without one no row would go on"
+    )]
+    [InlineData(
+        "{steps: [{name: a, type: cascade, outputs: [p], stages: [{model: net, accept: max(p) > 1}, {model: net, accept: max(p) > 1}]}], outputs: {p: a.p}}",
+        "the last stage answers all rows"
+    )]
+    [InlineData(
+        "{steps: [{name: a, type: cascade, outputs: [q], stages: [{model: net, accept: max(p) > 1}, {model: net}]}], outputs: {p: a.q}}",
+        "has no output 'q'"
+    )]
+    [InlineData(
+        "{steps: [{name: a, model: net, when: max(inputs.x) > 1}, {name: b, model: net, when: max(inputs.x) > 2}, {name: m, type: merge, first_of: [a.p, b.p]}], outputs: {p: m.output}}",
+        "can't be ruled out"
+    )]
+    [InlineData(
+        "{steps: [{name: a, model: net, when: max(inputs.x) > 1}, {name: b, model: net, otherwise: a}, {name: m, type: average, of: [a.p, b.p]}], outputs: {p: m.output}}",
+        "no row can ever come here"
+    )]
+    [InlineData(
+        "{steps: [{name: a, type: scale, input: inputs.z}], outputs: {p: a.output}}",
+        "declare it under inputs"
+    )]
+    [InlineData(
+        "{steps: [{name: a, type: modell, model: net}], outputs: {p: a.p}}",
+        "did you mean 'model'?"
+    )]
     [InlineData("{steps: [], outputs: {p: a.p}}", "expected a list of 1 to 64")]
     [InlineData("{outputs: {p: a.p}}", "the key 'steps' is missing")]
     [InlineData("steps: [", "no well-formed YAML")]

@@ -26,8 +26,15 @@ public sealed class PipelineRunTests
     {
         var world = new PipelineWorld();
         world.AddModel("net", 2, 2, row => [row[0] / 3, row[1] / 7]);
-        await world.SaveAsync("{steps: [{name: a, model: net}], outputs: {p: a.p, label: a.label}}");
-        float[][] rows = [[1, 2], [3, 4], [float.Epsilon, 1e30f]];
+        await world.SaveAsync(
+            "{steps: [{name: a, model: net}], outputs: {p: a.p, label: a.label}}"
+        );
+        float[][] rows =
+        [
+            [1, 2],
+            [3, 4],
+            [float.Epsilon, 1e30f],
+        ];
 
         var alone = await world.CallAsync("net", rows);
         var piped = await world.CallAsync("pipe", rows);
@@ -65,10 +72,7 @@ public sealed class PipelineRunTests
                     Assert.Equal(stages.Length, p.Length);
                     for (var i = 0; i < stages.Length; i++)
                         Assert.Equal([stages[i] == 3 ? 0.3f : 0.8f, i / -100f], p[i]);
-                    Assert.Equal(
-                        stages.Select(s => (long)s),
-                        Integers(response.Outputs[2])
-                    );
+                    Assert.Equal(stages.Select(s => (long)s), Integers(response.Outputs[2]));
                     Assert.Equal(
                         stages.Count(s => s > 1),
                         world.Calls.TryGetValue("middle", out var calls) ? calls.Single().Length : 0
@@ -112,7 +116,13 @@ public sealed class PipelineRunTests
         world.Gates["a"].SetResult();
         var response = await call;
 
-        Assert.Equal([[4, 2], [8, 2]], Floats(Assert.Single(response.Outputs)));
+        Assert.Equal(
+            [
+                [4, 2],
+                [8, 2],
+            ],
+            Floats(Assert.Single(response.Outputs))
+        );
     }
 
     [Fact]
@@ -171,14 +181,30 @@ public sealed class PipelineRunTests
 
         var response = await world.CallAsync("pipe", [6], [1], [7], [-2], [9]);
 
-        Assert.Equal([[6], [9]], world.Calls["high"].Single());
-        Assert.Equal([[1], [7], [-2]], world.Calls["low"].Single());
+        Assert.Equal(
+            [
+                [6],
+                [9],
+            ],
+            world.Calls["high"].Single()
+        );
+        Assert.Equal(
+            [
+                [1],
+                [7],
+                [-2],
+            ],
+            world.Calls["low"].Single()
+        );
         Assert.Equal([60, 1, 7, -2, 90], Floats(response.Outputs[0]).Select(p => p[0]));
         Assert.All(Floats(response.Outputs[1]), row => Assert.Equal(1, row.Sum(), 1e-5f));
         Assert.Equal(["first", "first", "first", "second", "first"], Texts(response.Outputs[2]));
         Assert.Equal([31, 1.5f, 4.5f, 0, 46], Floats(response.Outputs[3]).Select(p => p[0]));
         Assert.Equal([1, 0, 0, 0, 1], response.Outputs[4].Data.ToArray());
-        Assert.Equal([16, 1.25f, 2.75f, 0.5f, 23.5f], Floats(response.Outputs[5]).Select(p => p[0]));
+        Assert.Equal(
+            [16, 1.25f, 2.75f, 0.5f, 23.5f],
+            Floats(response.Outputs[5]).Select(p => p[0])
+        );
     }
 
     [Fact]
@@ -238,7 +264,15 @@ public sealed class PipelineRunTests
             new InferenceCall("pipe", ""),
             new InferenceRequest
             {
-                Inputs = [Rows("x", [[1]])],
+                Inputs =
+                [
+                    Rows(
+                        "x",
+                        [
+                            [1],
+                        ]
+                    ),
+                ],
                 Parameters = new InferenceParameters { TimeoutMicroseconds = 1_000 },
             },
             Cancel

@@ -124,7 +124,11 @@ public sealed class AlertEvaluationTests
                             MinimumSamples = 0,
                         },
                         null!,
-                        Rule with { Measure = WatchMeasure.OutlierShare, Above = double.NaN },
+                        Rule with
+                        {
+                            Measure = WatchMeasure.OutlierShare,
+                            Above = double.NaN,
+                        },
                         Rule,
                         Rule,
                     ],

@@ -101,7 +101,10 @@ public sealed class PayloadTableTests
     [Fact]
     public void A_share_of_ids_is_sampled_and_the_same_id_always_alike()
     {
-        var draws = Enumerable.Range(0, 20_000).Select(i => CallSampling.Draw($"call-{i:x}")).ToList();
+        var draws = Enumerable
+            .Range(0, 20_000)
+            .Select(i => CallSampling.Draw($"call-{i:x}"))
+            .ToList();
 
         Assert.All(draws, draw => Assert.InRange(draw, 0, 0.9999999999999999));
         Assert.InRange(draws.Count(draw => draw < 0.1), 1_850, 2_150);

@@ -20,11 +20,7 @@ internal static class WatchWorld
             Onnx = default,
             Signature = new ModelSignature
             {
-                Inputs =
-                [
-                    Tensor("age", "FP32", true, -1, 1),
-                    Tensor("city", "BYTES", true, -1, 1),
-                ],
+                Inputs = [Tensor("age", "FP32", true, -1, 1), Tensor("city", "BYTES", true, -1, 1)],
                 Outputs = [Tensor("churned", "BOOL", false, -1)],
                 Task = "binary",
             },
@@ -62,13 +58,7 @@ internal static class WatchWorld
             Caller = "ada",
             Inputs =
             [
-                Data(
-                    "age",
-                    "FP32",
-                    MemoryMarshal.AsBytes(ages.AsSpan()).ToArray(),
-                    ages.Length,
-                    1
-                ),
+                Data("age", "FP32", MemoryMarshal.AsBytes(ages.AsSpan()).ToArray(), ages.Length, 1),
                 Data("city", "BYTES", Texts(cities), cities.Length, 1),
             ],
             Outputs =

@@ -15,7 +15,9 @@ internal static class RepositoryFiles
             .. Directory
                 .GetFiles(PathOf("examples"), "*.yaml")
                 // Those of other things, such as pipelines, are read by the tests of those.
-                .Where(p => File.ReadAllText(p).Contains("input_features:", StringComparison.Ordinal))
+                .Where(p =>
+                    File.ReadAllText(p).Contains("input_features:", StringComparison.Ordinal)
+                )
                 .Select(p => Path.GetFileName(p))
                 .Order(StringComparer.Ordinal),
         ];

@@ -132,7 +132,11 @@ public sealed class TopicTests(GatewayCluster cluster)
 
         var first = await FetchAsync(gateway, Group, "one");
         var again = await FetchAsync(gateway, Group, "one");
-        await PostAsync(gateway, Group + "/ack", $$"""{"partition":0,"fence":{{first.Fence}},"next":1}""");
+        await PostAsync(
+            gateway,
+            Group + "/ack",
+            $$"""{"partition":0,"fence":{{first.Fence}},"next":1}"""
+        );
         var nack = $$"""{"partition":0,"fence":{{first.Fence}},"position":1,"error":"no"}""";
         var failed = await gateway.SendAsync<NackAnswer>(
             HttpMethod.Post,
@@ -157,7 +161,11 @@ public sealed class TopicTests(GatewayCluster cluster)
         await PostAsync(gateway, Group + "/dead/retry", """{"ids":["0-1"]}""");
         var retried = await FetchAsync(gateway, Group, "one");
         Assert.Equal("b", Assert.Single(retried.Retried).Id);
-        await PostAsync(gateway, Group + "/ack", $$"""{"partition":0,"fence":{{first.Fence}},"retried":[1]}""");
+        await PostAsync(
+            gateway,
+            Group + "/ack",
+            $$"""{"partition":0,"fence":{{first.Fence}},"retried":[1]}"""
+        );
         var end = await gateway.GetAsync<ConsumerGroupSnapshot>(Group);
         Assert.Equal((0L, 0L, "2"), (end.Lag, end.Dead, end.Position));
         await gateway.RefusedAsync(

@@ -18,7 +18,13 @@ public sealed class ServingInstrumentsTests
         var counters = new ServingCounters(time);
         // Other tests' silos measure, too: this name is only here.
         var version = new ModelVersionId("measured-here", 3);
-        using var instruments = new ServingInstruments(threads, counters, time, () => [], () => 12345);
+        using var instruments = new ServingInstruments(
+            threads,
+            counters,
+            time,
+            () => [],
+            () => 12345
+        );
         var seen = new List<(string Name, double Value, string Tags)>();
         using var listener = new MeterListener
         {
@@ -50,7 +56,11 @@ public sealed class ServingInstrumentsTests
         Assert.Contains(("oml.serving.memory", 12345, ""), seen);
         Assert.Contains(seen, measured => measured.Name == "oml.serving.queue.depth");
 
-        void Note(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        void Note(
+            Instrument instrument,
+            double value,
+            ReadOnlySpan<KeyValuePair<string, object?>> tags
+        )
         {
             var text = string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"));
             lock (seen)

@@ -204,7 +204,10 @@ public sealed class VersionBatcherTests : IDisposable
     public async Task A_flood_of_one_version_does_not_starve_another()
     {
         using var flood = Batcher(new BatchingPolicy { MaxBatchSize = 1 });
-        var other = new ScriptedSession { OnRun = () => _time.Advance(TimeSpan.FromMilliseconds(10)) };
+        var other = new ScriptedSession
+        {
+            OnRun = () => _time.Advance(TimeSpan.FromMilliseconds(10)),
+        };
         using var rare = Batcher(new BatchingPolicy { MaxBatchSize = 1 }, other);
         var order = new List<string>();
         _session.OnRun = () =>
@@ -242,14 +245,13 @@ public sealed class VersionBatcherTests : IDisposable
                     var answers = await Task.WhenAll(
                         rows.Select(
                             (count, call) =>
-                                Task.Run(
-                                    async () =>
-                                        await batcher.RunAsync(
-                                            [Rows(call * 100, count)],
-                                            [],
-                                            new(),
-                                            Cancel
-                                        )
+                                Task.Run(async () =>
+                                    await batcher.RunAsync(
+                                        [Rows(call * 100, count)],
+                                        [],
+                                        new(),
+                                        Cancel
+                                    )
                                 )
                         )
                     );
@@ -305,9 +307,7 @@ public sealed class VersionBatcherTests : IDisposable
     private static InferenceTensor Row(float value) => Rows(value, 1);
 
     private static InferenceTensor Rows(float first, int rows) =>
-        TestModels
-            .Request([.. Enumerable.Range(0, 2 * rows).Select(i => first + i)])
-            .Inputs[0];
+        TestModels.Request([.. Enumerable.Range(0, 2 * rows).Select(i => first + i)]).Inputs[0];
 
     private static float First(BatchAnswer answer) =>
         MemoryMarshal.Cast<byte, float>(answer.Outputs[0].Data.Span)[0];

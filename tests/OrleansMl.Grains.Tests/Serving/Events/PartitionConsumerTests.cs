@@ -57,10 +57,7 @@ public sealed class PartitionConsumerTests : IAsyncLifetime
         await PublishAsync("1", "2", "3");
 
         await ConsumeAsync(
-            new Handler
-            {
-                Fault = e => e == "2" ? new InvalidInputException("never fits") : null,
-            },
+            new Handler { Fault = e => e == "2" ? new InvalidInputException("never fits") : null },
             until: 3
         );
 
@@ -113,10 +110,7 @@ public sealed class PartitionConsumerTests : IAsyncLifetime
         var left = 6;
 
         await ConsumeAsync(
-            new Handler
-            {
-                Fault = _ => left-- > 0 ? new UnavailableException("loading") : null,
-            },
+            new Handler { Fault = _ => left-- > 0 ? new UnavailableException("loading") : null },
             until: 1,
             maxTries: 2
         );
@@ -131,10 +125,7 @@ public sealed class PartitionConsumerTests : IAsyncLifetime
         await PublishAsync("1", "2", "3");
 
         await ConsumeAsync(
-            new Handler
-            {
-                Fault = e => e == "2" ? new InvalidInputException("never fits") : null,
-            },
+            new Handler { Fault = e => e == "2" ? new InvalidInputException("never fits") : null },
             until: null,
             onExhausted: ExhaustedPolicy.Pause
         );

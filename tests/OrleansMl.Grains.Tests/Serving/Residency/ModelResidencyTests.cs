@@ -103,7 +103,8 @@ public sealed class ModelResidencyTests
     {
         await using var cluster = await StartAsync("gateway", "serve", "serve");
         await PredictAsync(cluster);
-        var index = await Service<IModelResidency>(cluster, "gateway").IndexAsync(GrainCluster.Cancel);
+        var index = await Service<IModelResidency>(cluster, "gateway")
+            .IndexAsync(GrainCluster.Cancel);
         var warm = cluster.Inner.Silos.Single(silo =>
             GrainCluster.Name(cluster.Names.IndexOf(silo.Name)) == Assert.Single(index).Silo
         );

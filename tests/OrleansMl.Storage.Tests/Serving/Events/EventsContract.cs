@@ -103,11 +103,7 @@ public abstract class EventsContract(DatabaseProvider provider, PostgresServer p
             Log.PublishAsync("in", [Message("a"), Message("b", data: "{")], Token)
         );
         var large = await Assert.ThrowsAsync<InvalidInputException>(() =>
-            Log.PublishAsync(
-                "in",
-                [Message("c", data: $"\"{new string('x', 300_000)}\"")],
-                Token
-            )
+            Log.PublishAsync("in", [Message("c", data: $"\"{new string('x', 300_000)}\"")], Token)
         );
         await Assert.ThrowsAsync<NotFoundException>(() =>
             Log.PublishAsync("none", [Message("a")], Token)
@@ -160,9 +156,7 @@ public abstract class EventsContract(DatabaseProvider provider, PostgresServer p
         await Log.PutTopicAsync("out", new TopicSpec { Partitions = 1 }, Token);
         await GroupAsync();
         await Log.PublishAsync("in", [Message("1")], Token);
-        var old = Assert.Single(
-            await Groups.AcquireAsync(Group, "old", TimeSpan.Zero, Token)
-        );
+        var old = Assert.Single(await Groups.AcquireAsync(Group, "old", TimeSpan.Zero, Token));
 
         var young = Assert.Single(await Groups.AcquireAsync(Group, "young", Expiry, Token));
         await Assert.ThrowsAsync<StaleAttemptException>(() =>
@@ -425,11 +419,7 @@ public abstract class EventsContract(DatabaseProvider provider, PostgresServer p
         await Groups.EnsureSourceAsync(source, Token);
         await Groups.EnsureSourceAsync(source, Token);
         var lease = Assert.Single(await Groups.AcquireAsync(source, "me", Expiry, Token));
-        var commit = new EventCommit(null, 42)
-        {
-            OutputTopic = "in",
-            Outputs = [Message("m-41")],
-        };
+        var commit = new EventCommit(null, 42) { OutputTopic = "in", Outputs = [Message("m-41")] };
 
         await Groups.CommitAsync(lease, commit, Token);
         await Groups.CommitAsync(lease, commit, Token);

@@ -6,7 +6,7 @@ namespace OrleansMl.Core.Serving.Pipelines.Conditions;
 internal static class ConditionFunctions
 {
     public static IReadOnlyList<string> Names { get; } =
-        ["max", "min", "sum", "mean", "margin", "entropy", "argmax", "at", "softmax", "abs"];
+    ["max", "min", "sum", "mean", "margin", "entropy", "argmax", "at", "softmax", "abs"];
 
     public static Func<ReadOnlySpan<double>, double>? OfRow(string name) =>
         name switch
@@ -50,7 +50,11 @@ internal static class ConditionFunctions
             // The largest is taken away first, so that no exponential overflows.
             TensorPrimitives.Subtract(source, TensorPrimitives.Max(source), target);
             TensorPrimitives.Exp(target, target);
-            TensorPrimitives.Divide(target, TensorPrimitives.Sum((ReadOnlySpan<double>)target), target);
+            TensorPrimitives.Divide(
+                target,
+                TensorPrimitives.Sum((ReadOnlySpan<double>)target),
+                target
+            );
         }
         return result;
     }

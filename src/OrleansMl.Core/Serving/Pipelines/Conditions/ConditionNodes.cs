@@ -75,7 +75,10 @@ internal static class ConditionNodes
                 [.. left.Texts(rows).Zip(right.Texts(rows), (a, b) => (a == b) == (op == "=="))]
             ),
             ConditionKind.Boolean when op is "==" or "!=" => Booleans(rows =>
-                [.. left.Booleans(rows).Zip(right.Booleans(rows), (a, b) => (a == b) == (op == "=="))]
+                [
+                    .. left.Booleans(rows)
+                        .Zip(right.Booleans(rows), (a, b) => (a == b) == (op == "==")),
+                ]
             ),
             _ => null,
         };

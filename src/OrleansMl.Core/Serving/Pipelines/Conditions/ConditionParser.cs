@@ -191,8 +191,7 @@ internal sealed class ConditionParser(string text, Func<string, int, ConditionOp
                 $"there is no function '{name}'; expected one of {string.Join(", ", ConditionFunctions.Names)}."
             );
         if (
-            argument.Kind
-            is not (ConditionKind.Number or ConditionKind.Vector or ConditionKind.Any)
+            argument.Kind is not (ConditionKind.Number or ConditionKind.Vector or ConditionKind.Any)
         )
             throw Error(at, $"{name}(...) takes numbers, got {Describe(argument)}.");
         return ConditionNodes.Call(name, argument, index);
