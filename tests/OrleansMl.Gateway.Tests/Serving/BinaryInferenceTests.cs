@@ -9,7 +9,7 @@ using OrleansMl.Gateway.Tests.Operations;
 namespace OrleansMl.Gateway.Tests.Serving;
 
 /// <summary>The binary tensor extension over HTTP, against a model that gives its input back.</summary>
-public sealed class BinaryInferenceTests(GatewayCluster cluster)
+public sealed partial class BinaryInferenceTests(GatewayCluster cluster)
 {
     private const string HeaderLength = "Inference-Header-Content-Length";
     private static readonly byte[] OneAndTwo = [0, 0, 128, 63, 0, 0, 0, 64];
@@ -350,63 +350,6 @@ public sealed class BinaryInferenceTests(GatewayCluster cluster)
         Assert.Contains("'x'", Error(json), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("gzip")]
-    [InlineData("deflate")]
-    public async Task Compressed_bodies_are_taken_and_given(string coding)
-    {
-        await using var gateway = await TestGateway.StartAsync(cluster);
-        AddModel("bin-packed", "FP32", -1, 500);
-        var tensor = new byte[2000];
-        for (var i = 0; i < tensor.Length; i += 4)
-            BinaryPrimitives.WriteSingleLittleEndian(tensor.AsSpan(i), i);
-        var json = Binary(
-            tensor.Length,
-            ""","parameters":{"binary_data_output":true}""",
-            shape: "[1,500]"
-        );
-        var request = Request("bin-packed", $"{json.Length}", "", []);
-        request.Content = new ByteArrayContent(
-            Pack(coding, [.. Encoding.UTF8.GetBytes(json), .. tensor])
-        );
-        request.Content.Headers.ContentEncoding.Add(coding);
-        request.Content.Headers.ContentType = new("application/octet-stream");
-        request.Headers.AcceptEncoding.Add(new(coding));
-
-        var (status, _, tail) = await SendAsync(gateway, request);
-
-        Assert.Equal(200, status);
-        Assert.Equal(tensor, tail);
-    }
-
-    [Theory]
-    [InlineData("gzip", 2_000_000, 413)]
-    [InlineData("gzip", -1, 400)]
-    [InlineData("deflate", -1, 400)]
-    [InlineData("br", 10, 415)]
-    public async Task A_body_that_inflates_past_the_limit_or_cannot_be_is_refused(
-        string coding,
-        int zeros,
-        int expected
-    )
-    {
-        await using var gateway = await TestGateway.StartAsync(
-            cluster,
-            options => options.MaxInferenceBytes = 1_000_000
-        );
-        AddModel("bin-bomb");
-        var request = Request("bin-bomb", null, "", []);
-        request.Content = new ByteArrayContent(
-            zeros < 0 ? [1, 2, 3, 4] : Pack("gzip", new byte[zeros])
-        );
-        request.Content.Headers.ContentEncoding.Add(coding);
-
-        var (status, json, _) = await SendAsync(gateway, request);
-
-        Assert.Equal(expected, status);
-        Assert.NotEmpty(Error(json));
-    }
-
     [Fact]
     public async Task Parameters_with_a_meaning_reach_the_model_and_wrong_ones_are_refused()
     {
@@ -506,19 +449,6 @@ public sealed class BinaryInferenceTests(GatewayCluster cluster)
             "binary_tensor_data",
             server.GetProperty("extensions").EnumerateArray().Select(e => e.GetString())
         );
-    }
-
-    private static byte[] Pack(string coding, byte[] bytes)
-    {
-        using var packed = new MemoryStream();
-        using (
-            Stream stream =
-                coding == "gzip"
-                    ? new GZipStream(packed, CompressionLevel.Fastest)
-                    : new ZLibStream(packed, CompressionLevel.Fastest)
-        )
-            stream.Write(bytes);
-        return packed.ToArray();
     }
 
     private static string Error(string json)
