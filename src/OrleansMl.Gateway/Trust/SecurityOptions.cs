@@ -15,10 +15,10 @@ public sealed class SecurityOptions
     public IList<string> ApiKeys { get; set; } = [];
 
     /// <summary>TLS of the HTTP port, for a <c>Silo:Url</c> with https.</summary>
-    public TlsOptions Tls { get; } = new();
+    public TlsOptions Tls { get; set; } = new();
 
     /// <summary>Mutual TLS between silos and with Orleans clients.</summary>
-    public ClusterTlsOptions ClusterTls { get; } = new();
+    public ClusterTlsOptions ClusterTls { get; set; } = new();
 
     /// <summary>Whether callers must authenticate.</summary>
     internal bool IsConfigured => ApiKeys.Count > 0;
