@@ -2,15 +2,15 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrleansMl.Contracts;
-using OrleansMl.Core.Trust;
 using OrleansMl.Core.Serving.Events;
+using OrleansMl.Core.Trust;
 using OrleansMl.Gateway.Datasets;
 using OrleansMl.Gateway.Models;
 using OrleansMl.Gateway.Operations;
 using OrleansMl.Gateway.Serving;
+using OrleansMl.Gateway.Serving.Events;
 using OrleansMl.Gateway.Serving.Jobs;
 using OrleansMl.Gateway.Serving.Pipelines;
-using OrleansMl.Gateway.Serving.Events;
 using OrleansMl.Gateway.Training;
 using OrleansMl.Gateway.Trust;
 

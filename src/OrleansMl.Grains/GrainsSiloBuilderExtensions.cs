@@ -18,9 +18,9 @@ using OrleansMl.Grains.Operations;
 using OrleansMl.Grains.Serving;
 using OrleansMl.Grains.Serving.Batching;
 using OrleansMl.Grains.Serving.Events;
+using OrleansMl.Grains.Serving.Jobs;
 using OrleansMl.Grains.Serving.Residency;
 using OrleansMl.Grains.Serving.Watching;
-using OrleansMl.Grains.Serving.Jobs;
 using OrleansMl.Grains.Training;
 using OrleansMl.Grains.Trust;
 

@@ -1,5 +1,5 @@
-using OrleansMl.Core.Serving.Explanations;
 using OrleansMl.Bridges.Serving.Events;
+using OrleansMl.Core.Serving.Explanations;
 using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Core.Trust;
 using OrleansMl.Data;
@@ -9,9 +9,9 @@ using OrleansMl.Gateway.Trust;
 using OrleansMl.Grains.Datasets;
 using OrleansMl.Grains.Models;
 using OrleansMl.Grains.Serving;
-using OrleansMl.Grains.Serving.Watching;
 using OrleansMl.Grains.Serving.Events;
 using OrleansMl.Grains.Serving.Jobs;
+using OrleansMl.Grains.Serving.Watching;
 using OrleansMl.Grains.Training;
 using OrleansMl.Silo.Training;
 using OrleansMl.Storage;

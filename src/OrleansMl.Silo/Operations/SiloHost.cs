@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Orleans.Dashboard;
-using OrleansMl.Contracts.Trust;
 using OrleansMl.Bridges;
 using OrleansMl.Bridges.Serving.Events;
+using OrleansMl.Contracts.Trust;
 using OrleansMl.Core.Operations;
 using OrleansMl.Data;
 using OrleansMl.Engines.Onnx;

@@ -130,7 +130,13 @@ public sealed class DatasetJobTests : IDisposable
         var manifest = await ImportAsync();
 
         Refused(Signature with { Inputs = [Tensor("y", "FP32", -1)] }, "has no column of its name");
-        Refused(Signature with { Inputs = [Tensor("t", "FP32", -1)] }, "column 't' (Text) can't be");
+        Refused(
+            Signature with
+            {
+                Inputs = [Tensor("t", "FP32", -1)],
+            },
+            "column 't' (Text) can't be"
+        );
         Refused(Signature with { Inputs = [Tensor("x", "FP32", -1, 3)] }, "column 'x' (Number)");
         Refused(Signature with { Outputs = [Tensor("o", "INT64", -1, 3)] }, "can't be a column");
         Refused(Signature, "no column 'z'", "z");
@@ -283,7 +289,13 @@ public sealed class DatasetJobTests : IDisposable
                     Outputs =
                     [
                         Output("score", "FP32", answers.Select(a => a.Score), x.Length),
-                        Output("both", "FP32", answers.SelectMany(a => new[] { a.Score, -a.Score }), x.Length, 2),
+                        Output(
+                            "both",
+                            "FP32",
+                            answers.SelectMany(a => new[] { a.Score, -a.Score }),
+                            x.Length,
+                            2
+                        ),
                         new InferenceTensor
                         {
                             Name = "label",

@@ -21,7 +21,8 @@ public sealed class JobTests(GatewayCluster cluster)
     {
         await using var gateway = await TestGateway.StartAsync(cluster);
         Add("jb");
-        const string Yaml = "{model: jb, dataset: jb-rows, split: test, keep: [id], output: jb-out}";
+        const string Yaml =
+            "{model: jb, dataset: jb-rows, split: test, keep: [id], output: jb-out}";
 
         var job = await gateway.SendAsync<InferenceJobSnapshot>(
             HttpMethod.Post,
@@ -103,8 +104,7 @@ public sealed class JobTests(GatewayCluster cluster)
             status: 409
         );
         var answer = await PutAsync(gateway, TensorFile.Write([stored[0] with { Name = "y" }]));
-        await Grain("jq-1")
-            .CompleteAsync(new JobResult { Attempt = 1, Result = answer }, Cancel);
+        await Grain("jq-1").CompleteAsync(new JobResult { Attempt = 1, Result = answer }, Cancel);
         var result = await gateway.GetAsync<JsonElement>("/api/v1/jobs/jq-1/result");
 
         Assert.Equal("jq", result.GetProperty("model_name").GetString());
@@ -135,7 +135,16 @@ public sealed class JobTests(GatewayCluster cluster)
         var part = await PutAsync(gateway, Encoding.UTF8.GetBytes("parquet"));
         await Grain("jp-1").ReportChunkAsync(1, new JobChunk { Index = 0, Rows = 0 }, Cancel);
         await Grain("jp-1")
-            .ReportChunkAsync(1, new JobChunk { Index = 1, Rows = 3, Artifact = part }, Cancel);
+            .ReportChunkAsync(
+                1,
+                new JobChunk
+                {
+                    Index = 1,
+                    Rows = 3,
+                    Artifact = part,
+                },
+                Cancel
+            );
 
         Assert.Equal(
             "parquet",

@@ -117,8 +117,7 @@ public sealed class InferenceJobGrainTests
         );
         Assert.Equal(
             AttemptDirective.Stale,
-            await Job(cluster)
-                .ReportChunkAsync(2, Chunk(1) with { Bytes = 9 }, GrainCluster.Cancel)
+            await Job(cluster).ReportChunkAsync(2, Chunk(1) with { Bytes = 9 }, GrainCluster.Cancel)
         );
         var result = new JobResult { Attempt = 1, Result = Chunk(1).Artifact };
         Assert.Equal(
@@ -212,9 +211,7 @@ public sealed class InferenceJobGrainTests
                     .SubmitAsync(wrong, GrainCluster.Cancel)
             );
         Assert.Null(
-            await cluster
-                .Grains.GetGrain<IInferenceJobGrain>("other")
-                .GetAsync(GrainCluster.Cancel)
+            await cluster.Grains.GetGrain<IInferenceJobGrain>("other").GetAsync(GrainCluster.Cancel)
         );
         Assert.Equal(
             InferenceJobPhase.Cancelled,
@@ -289,7 +286,9 @@ public sealed class InferenceJobGrainTests
         (await Job(cluster).GetAsync(GrainCluster.Cancel))!;
 
     private static Task RemindAsync(GrainCluster cluster) =>
-        Job(cluster).AsReference<IRemindable>().ReceiveReminder("expiry", default, GrainCluster.Cancel);
+        Job(cluster)
+            .AsReference<IRemindable>()
+            .ReceiveReminder("expiry", default, GrainCluster.Cancel);
 
     private static async Task<InferenceJobSpec> SpecAsync(
         GrainCluster cluster,

@@ -33,10 +33,7 @@ public interface IInferenceJobGrain : IGrainWithStringKey
 
     /// <summary>A silo begins to work on it; null when there is nothing to do.</summary>
     [Alias("BeginAttempt")]
-    Task<InferenceJobSnapshot?> BeginAttemptAsync(
-        string silo,
-        CancellationToken cancellationToken
-    );
+    Task<InferenceJobSnapshot?> BeginAttemptAsync(string silo, CancellationToken cancellationToken);
 
     /// <summary>A chunk is stored; durable when this returns <see cref="AttemptDirective.Continue"/>.</summary>
     [Alias("ReportChunk")]

@@ -13,11 +13,7 @@ namespace OrleansMl.Core.Serving.Jobs;
 /// Scores a dataset version chunk by chunk, in the rows' order: one row out for each row in. A chunk is stored and recorded before
 /// the next one is; an attempt goes on after the last recorded one, and makes of the same chunk the same file.
 /// </summary>
-public sealed class DatasetJob(
-    JobCalls calls,
-    IDatasetShards shards,
-    ILocalArtifacts artifacts
-)
+public sealed class DatasetJob(JobCalls calls, IDatasetShards shards, ILocalArtifacts artifacts)
 {
     /// <summary>Does what is left of the job.</summary>
     /// <param name="job">The job as the attempt began.</param>
@@ -178,11 +174,8 @@ public sealed class DatasetJob(
             CommandId = $"job/{job.Id}",
             Schema =
             [
-                .. plan.Schema.Select((column, i) =>
-                    column with
-                    {
-                        Nullable = statistics.HasMissing(i),
-                    }
+                .. plan.Schema.Select(
+                    (column, i) => column with { Nullable = statistics.HasMissing(i) }
                 ),
             ],
             NewShards = files,

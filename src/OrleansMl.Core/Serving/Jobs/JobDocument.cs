@@ -35,11 +35,7 @@ public sealed record JobDocument
         {
             Required = true,
         },
-        new KeyRule(
-            "split",
-            new ChoiceRule("train", "validation", "test"),
-            "Its rows to score."
-        )
+        new KeyRule("split", new ChoiceRule("train", "validation", "test"), "Its rows to score.")
         {
             Unset = "all rows",
         },
@@ -118,10 +114,9 @@ public sealed record JobDocument
     {
         ArgumentNullException.ThrowIfNull(text);
         var reading = new ConfigReading(PipelineLimits.Document);
-        var values =
-            ConfigDocumentReader.Read(text, reading.Limits, reading) is { } root
-                ? Keys.Read(root, "", reading) as ConfigValues
-                : null;
+        var values = ConfigDocumentReader.Read(text, reading.Limits, reading) is { } root
+            ? Keys.Read(root, "", reading) as ConfigValues
+            : null;
         errors = reading.Errors();
         document = values is null || reading.Failed ? null : Bind(values);
         return document is not null;

@@ -9,11 +9,7 @@ namespace OrleansMl.Core.Serving.Jobs;
 /// <summary>What scoring a dataset version by a model takes and gives: checked when a job is submitted, and the same when it runs.</summary>
 public sealed class JobPlan
 {
-    private JobPlan(
-        DatasetInputs inputs,
-        OutputColumns outputs,
-        IReadOnlyList<DatasetColumn> kept
-    )
+    private JobPlan(DatasetInputs inputs, OutputColumns outputs, IReadOnlyList<DatasetColumn> kept)
     {
         Inputs = inputs;
         Outputs = outputs;

@@ -45,7 +45,14 @@ public sealed class RequestJob(JobCalls calls, ILocalArtifacts artifacts, IArtif
             cancellationToken.ThrowIfCancellationRequested();
             var rows = (int)Math.Min(step, spec.Rows - row);
             var outputs = HasRows(signature)
-                ? await AnswerAsync(spec.Model, inputs, (int)row, rows, batchRows, cancellationToken)
+                ? await AnswerAsync(
+                    spec.Model,
+                    inputs,
+                    (int)row,
+                    rows,
+                    batchRows,
+                    cancellationToken
+                )
                 : await calls.CallAsync(spec.Model, inputs, cancellationToken);
             var stored = await PutAsync(outputs, cancellationToken);
             var chunk = new JobChunk
@@ -138,9 +145,7 @@ public sealed class RequestJob(JobCalls calls, ILocalArtifacts artifacts, IArtif
         return [.. tensors.Select(tensor => TensorRows.Take(tensor, positions))];
     }
 
-    private static IReadOnlyList<InferenceTensor> Join(
-        List<IReadOnlyList<InferenceTensor>> parts
-    )
+    private static IReadOnlyList<InferenceTensor> Join(List<IReadOnlyList<InferenceTensor>> parts)
     {
         if (parts.Count == 1)
             return parts[0];

@@ -91,12 +91,12 @@ public sealed class DatasetInputs
             return false;
         var inner = input.Shape.Skip(1).ToList();
         var elements = column.Shape.Aggregate(1L, (product, d) => product * d);
-        var shape = inner.TrueForAll(d => d >= 0)
-            ? inner.Aggregate(1L, (product, d) => product * d) == elements
-            : column.Shape.Count == 0
-                ? inner.TrueForAll(d => d is -1 or 1)
-                : inner.Count == column.Shape.Count
-                    && inner.Zip(column.Shape).All(d => d.First < 0 || d.First == d.Second);
+        var shape =
+            inner.TrueForAll(d => d >= 0)
+                ? inner.Aggregate(1L, (product, d) => product * d) == elements
+            : column.Shape.Count == 0 ? inner.TrueForAll(d => d is -1 or 1)
+            : inner.Count == column.Shape.Count
+                && inner.Zip(column.Shape).All(d => d.First < 0 || d.First == d.Second);
         return shape
             && column.Kind switch
             {
@@ -157,11 +157,7 @@ public sealed class DatasetInputs
         };
     }
 
-    private static byte[] Numbers(
-        TensorSignature input,
-        double[] values,
-        ReadOnlySpan<int> rows
-    )
+    private static byte[] Numbers(TensorSignature input, double[] values, ReadOnlySpan<int> rows)
     {
         var taken = new double[rows.Length];
         for (var i = 0; i < rows.Length; i++)
@@ -170,7 +166,9 @@ public sealed class DatasetInputs
             if (double.IsNaN(taken[i]) && !input.AllowsMissing)
                 throw Missing(input, rows[i]);
         }
-        return input.Datatype == "FP64" ? Bytes(taken) : Bytes(Array.ConvertAll(taken, n => (float)n));
+        return input.Datatype == "FP64"
+            ? Bytes(taken)
+            : Bytes(Array.ConvertAll(taken, n => (float)n));
     }
 
     private static byte[] Integers(

@@ -66,8 +66,14 @@ public sealed class OutputColumns
             "FP64" when width == 1 => ColumnKind.Number,
             "BOOL" when width == 1 => ColumnKind.Boolean,
             TensorDatatypes.Bytes when width == 1 => ColumnKind.Text,
-            "UINT8" or "UINT16" or "UINT32" or "UINT64" or "INT8" or "INT16" or "INT32" or "INT64"
-                when width == 1 => ColumnKind.Integer,
+            "UINT8"
+            or "UINT16"
+            or "UINT32"
+            or "UINT64"
+            or "INT8"
+            or "INT16"
+            or "INT32"
+            or "INT64" when width == 1 => ColumnKind.Integer,
             _ => null,
         };
         if (!known || kind is null || width > int.MaxValue)
@@ -97,14 +103,20 @@ public sealed class OutputColumns
             case ColumnKind.Vector:
                 return new ColumnBatch { Vectors = Singles(tensor.Datatype, data) };
             case ColumnKind.Number when tensor.Datatype == "FP64":
-                return new ColumnBatch { Numbers = MemoryMarshal.Cast<byte, double>(data).ToArray() };
+                return new ColumnBatch
+                {
+                    Numbers = MemoryMarshal.Cast<byte, double>(data).ToArray(),
+                };
             case ColumnKind.Number:
                 return new ColumnBatch
                 {
                     Numbers = Array.ConvertAll(Singles(tensor.Datatype, data), n => (double)n),
                 };
             case ColumnKind.Boolean:
-                return new ColumnBatch { Booleans = MemoryMarshal.Cast<byte, bool>(data).ToArray() };
+                return new ColumnBatch
+                {
+                    Booleans = MemoryMarshal.Cast<byte, bool>(data).ToArray(),
+                };
             case ColumnKind.Text:
                 return new ColumnBatch { Texts = Texts(tensor, rows) };
             default:

@@ -44,7 +44,9 @@ internal static class JobEndpoints
             .WithSummary("List jobs, newest first")
             .Produces<CatalogPage>();
         jobs.MapGet("/{id}", GetAsync)
-            .WithSummary("Show a job; with ?seen=REVISION once it has another one, or after some 15 s")
+            .WithSummary(
+                "Show a job; with ?seen=REVISION once it has another one, or after some 15 s"
+            )
             .Produces<InferenceJobSnapshot>();
         jobs.MapPost("/{id}/cancel", CancelAsync)
             .Needs(Permission.Train, ModelScope.Checked)
@@ -118,12 +120,7 @@ internal static class JobEndpoints
             throw RequestException.Invalid(
                 "inputs: a job's request gives every value; null is not taken here."
             );
-        var keep = QueryReading.OptionalInteger(
-            context.Request,
-            "keepSeconds",
-            60,
-            MaxKeepSeconds
-        );
+        var keep = QueryReading.OptionalInteger(context.Request, "keepSeconds", 60, MaxKeepSeconds);
         return Accepted(
             context,
             await submission.SubmitAsync(

@@ -62,15 +62,15 @@ internal sealed class JobSubmission(
             document.Keep,
             document.Prefix
         );
-        var rows =
-            document.Split is null
-                ? manifest.Rows
-                : manifest.Statistics.FirstOrDefault(s => s.Split == document.Split)?.Rows ?? 0;
+        var rows = document.Split is null
+            ? manifest.Rows
+            : manifest.Statistics.FirstOrDefault(s => s.Split == document.Split)?.Rows ?? 0;
         if (rows == 0)
             throw new InvalidInputException(
                 $"Dataset {manifest.Id} has no rows in the split '{document.Split}'."
             );
-        var width = plan.Read.Concat(plan.Schema)
+        var width = plan
+            .Read.Concat(plan.Schema)
             .Sum(column => 16 + (4L * column.Shape.Aggregate(1L, (a, b) => a * b)));
         var fitting = (int)Math.Clamp(ChunkBytes / width, 64, DefaultChunkRows);
         return await grain.SubmitAsync(

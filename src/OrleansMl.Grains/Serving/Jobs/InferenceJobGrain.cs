@@ -190,9 +190,7 @@ internal sealed partial class InferenceJobGrain : Grain, IInferenceJobGrain, IRe
         var state = _state.Current;
         if (chunk.Index < state.Chunks.Count)
             // A repeat whose first answer was lost.
-            return state.Chunks[chunk.Index] == chunk
-                ? Directive()
-                : AttemptDirective.Stale;
+            return state.Chunks[chunk.Index] == chunk ? Directive() : AttemptDirective.Stale;
         if (chunk.Index > state.Chunks.Count)
             throw new InvalidInputException(
                 $"job '{Id}': expected chunk {state.Chunks.Count}, got {chunk.Index}."

@@ -41,7 +41,8 @@ internal sealed partial class JobAttempts(
             {
                 Attempt = begun.Attempt,
                 Error = error.Message,
-                MayRetry = error is not (InvalidInputException or NotFoundException or ConflictException),
+                MayRetry =
+                    error is not (InvalidInputException or NotFoundException or ConflictException),
                 Stopped = error is OperationCanceledException,
             };
         }
@@ -77,10 +78,5 @@ internal sealed partial class JobAttempts(
         Level = LogLevel.Information,
         Message = "Job {Job}: attempt {Attempt} ended without a result."
     )]
-    private static partial void LogEnded(
-        ILogger logger,
-        Exception error,
-        string job,
-        int attempt
-    );
+    private static partial void LogEnded(ILogger logger, Exception error, string job, int attempt);
 }

@@ -16,10 +16,7 @@ internal static class JobSpecs
 
     /// <summary>Statuses of jobs that have not ended.</summary>
     public static IReadOnlyCollection<string> ActiveStatuses { get; } =
-    [
-        nameof(InferenceJobPhase.Queued),
-        nameof(InferenceJobPhase.Running),
-    ];
+    [nameof(InferenceJobPhase.Queued), nameof(InferenceJobPhase.Running)];
 
     /// <exception cref="InvalidInputException">Something is wrong; nothing was done.</exception>
     public static void Check(string id, InferenceJobSpec spec, int maxChunks)
@@ -63,7 +60,8 @@ internal static class JobSpecs
     }
 
     public static bool AreSame(InferenceJobSpec a, InferenceJobSpec b) =>
-        a.Keep.SequenceEqual(b.Keep) && a with { Keep = [], SubmittedBy = "" } == b with { Keep = [], SubmittedBy = "" };
+        a.Keep.SequenceEqual(b.Keep)
+        && a with { Keep = [], SubmittedBy = "" } == b with { Keep = [], SubmittedBy = "" };
 
     public static CatalogEntry Row(InferenceJobSnapshot job) =>
         CatalogPublisher.Row(

@@ -115,7 +115,10 @@ internal sealed partial class JobWorkers(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Stopping; {Count} jobs are given back.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Stopping; {Count} jobs are given back."
+    )]
     private static partial void LogStopping(ILogger logger, int count);
 
     [LoggerMessage(

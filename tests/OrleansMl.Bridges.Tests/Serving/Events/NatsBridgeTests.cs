@@ -46,10 +46,7 @@ public sealed class NatsBridgeTests : IAsyncLifetime
         };
         Assert.Empty(_options.Validate());
         _link = new NatsLink(_options);
-        await _link.JetStream.CreateStreamAsync(
-            new StreamConfig("THINGS", ["things.>"]),
-            Token
-        );
+        await _link.JetStream.CreateStreamAsync(new StreamConfig("THINGS", ["things.>"]), Token);
     }
 
     public async ValueTask DisposeAsync()
