@@ -24,6 +24,7 @@ public sealed class OptionsPageTests
         "OrleansMl.Grains",
         "OrleansMl.Engines.Onnx",
         "OrleansMl.Core",
+        "OrleansMl.Bridges",
     ];
 
     private static IEnumerable<(string Section, Func<object> Create)> Sections =>
