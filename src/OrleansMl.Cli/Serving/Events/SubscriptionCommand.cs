@@ -132,8 +132,16 @@ internal static class SubscriptionCommand
     {
         var topic = TopicCommand.Topic();
         var name = new Argument<string>("NAME") { Description = "The subscription's name." };
+        var command = new Command(verb, description) { topic, name };
+        var rest = verb switch
+        {
+            "set" => " examples/events-subscription.yaml",
+            "seek" => " 2026-03-01T00:00:00Z --recompute",
+            _ => "",
+        };
+        CommandHelp.Add(command, $"oml subscription {verb} clicks score{rest}");
         return (
-            new Command(verb, description) { topic, name },
+            command,
             session =>
                 session.Client.Topics.Subscription(
                     session.Arguments.GetValue(topic)!,

@@ -36,6 +36,7 @@ internal static class TopicCommand
     private static Command List(CliEnvironment environment)
     {
         var command = new Command("ls", "List topics.");
+        CommandHelp.Add(command, "oml topic ls");
         return command.Runs(
             environment,
             async (session, cancellationToken) =>
@@ -89,6 +90,7 @@ internal static class TopicCommand
             backlog,
             hours,
         };
+        CommandHelp.Add(command, "oml topic create clicks --partitions 8 --retention-hours 72");
         return command.Runs(
             environment,
             async (session, cancellationToken) =>
@@ -116,6 +118,7 @@ internal static class TopicCommand
     {
         var topic = Topic();
         var command = new Command("rm", "Delete a topic and its events.") { topic };
+        CommandHelp.Add(command, "oml topic rm clicks");
         return command.Runs(
             environment,
             async (session, cancellationToken) =>
@@ -160,6 +163,11 @@ internal static class TopicCommand
             if (result.GetValue(data) is null == result.GetValue(file) is null)
                 result.AddError("give either --data or --file.");
         });
+        CommandHelp.Add(
+            command,
+            "oml topic publish clicks --data '{\"age\":41}' --key customer-7 --id click-1",
+            "oml topic publish clicks --file clicks.jsonl"
+        );
         return command.Runs(
             environment,
             async (session, cancellationToken) =>
@@ -255,6 +263,7 @@ internal static class TopicCommand
             limit,
             follow,
         };
+        CommandHelp.Add(command, "oml topic read clicks --from earliest --follow");
         return command.Runs(
             environment,
             async (session, cancellationToken) =>
@@ -293,6 +302,7 @@ internal static class TopicCommand
     {
         var topic = Topic();
         var command = new Command("groups", "Where a topic's groups stand.") { topic };
+        CommandHelp.Add(command, "oml topic groups clicks");
         return command.Runs(
             environment,
             async (session, cancellationToken) =>
