@@ -24,6 +24,7 @@ internal static class OnnxDatatypes
         [TensorElementType.Int32] = "INT32",
         [TensorElementType.Int64] = "INT64",
         [TensorElementType.Float16] = "FP16",
+        [TensorElementType.BFloat16] = "BF16",
         [TensorElementType.Float] = "FP32",
         [TensorElementType.Double] = "FP64",
         [TensorElementType.String] = Bytes,
@@ -48,7 +49,8 @@ internal static class OnnxDatatypes
         type switch
         {
             TensorElementType.Bool or TensorElementType.UInt8 or TensorElementType.Int8 => 1,
-            TensorElementType.UInt16 or TensorElementType.Int16 or TensorElementType.Float16 => 2,
+            TensorElementType.UInt16 or TensorElementType.Int16 or TensorElementType.Float16
+            or TensorElementType.BFloat16 => 2,
             TensorElementType.UInt32 or TensorElementType.Int32 or TensorElementType.Float => 4,
             TensorElementType.UInt64 or TensorElementType.Int64 or TensorElementType.Double => 8,
             _ => 0,

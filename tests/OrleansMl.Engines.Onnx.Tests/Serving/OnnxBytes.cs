@@ -11,11 +11,12 @@ internal static class OnnxBytes
     public const int Text = 8;
     public const int Bool = 9;
     public const int BFloat16 = 16;
+    public const int Float8 = 17;
 
-    public static byte[] Model(byte[] graph) =>
+    public static byte[] Model(byte[] graph, int opset = 17) =>
         [
-            .. Number(1, 8),
-            .. Message(8, [.. Message(1, []), .. Number(2, 17)]),
+            .. Number(1, opset > 17 ? 9 : 8),
+            .. Message(8, [.. Message(1, []), .. Number(2, opset)]),
             .. Message(7, graph),
         ];
 

@@ -295,10 +295,85 @@ public sealed class OnnxInferenceEngineTests : IDisposable
             sequence.Message
         );
 
-        var brain = Assert.Throws<InvalidInputException>(() =>
-            Engine().ReadSignature(Save(TestModels.Brain(), "brain.onnx"))
+        var eight = Assert.Throws<InvalidInputException>(() =>
+            Engine().ReadSignature(Save(TestModels.FloatOfEightBits(), "eight.onnx"))
         );
-        Assert.Contains("the model's input 'x' has elements of type BFloat16", brain.Message);
+        Assert.Contains("eight.onnx is no ONNX model that can be loaded", eight.Message);
+    }
+
+    [Fact]
+    public void Brain_floats_go_in_and_out()
+    {
+        using var session = Load(TestModels.Brain());
+        // 1.5, the upper half of its float.
+        byte[] value = [0xC0, 0x3F];
+
+        var outputs = session.Run(
+            [
+                new InferenceTensor
+                {
+                    Name = "x",
+                    Datatype = "BF16",
+                    Shape = [1],
+                    Data = value,
+                },
+            ],
+            ["y", "same"]
+        );
+
+        Assert.Equal([1.5f], Floats(outputs[0]));
+        Assert.Equal("BF16", outputs[1].Datatype);
+        Assert.Equal(value, outputs[1].Data.ToArray());
+    }
+
+    [Fact]
+    public void A_run_in_rented_memory_allocates_nothing_of_the_size_of_its_tensors()
+    {
+        const int Rows = 20_000;
+        const int Runs = 50;
+        using var session = Load(TestModels.Doubling());
+        var input = Floats("x", [Rows, 3], new float[Rows * 3]);
+
+        void Run()
+        {
+            var memory = new TensorMemory();
+            session.Run([input], [], memory);
+            memory.Release();
+        }
+
+        Run();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < Runs; i++)
+            Run();
+        var each = (GC.GetAllocatedBytesForCurrentThread() - before) / Runs;
+
+        Assert.True(each < 4096, $"{each} bytes a run; the tensors have {input.Data.Length} each");
+    }
+
+    [Fact]
+    public void Elements_at_any_address_give_the_same()
+    {
+        using var session = Load(TestModels.Doubling());
+        var values = OnnxBytes.Raw([.. Enumerable.Range(0, 96).Select(i => i / 7f)]);
+        var expected = session.Run([Tensor(values)], [])[0].Data.ToArray();
+        for (var offset = 1; offset < 64; offset++)
+        {
+            var buffer = new byte[offset + values.Length];
+            values.CopyTo(buffer, offset);
+            Assert.Equal(
+                expected,
+                session.Run([Tensor(buffer.AsMemory(offset))], [])[0].Data.ToArray()
+            );
+        }
+
+        static InferenceTensor Tensor(ReadOnlyMemory<byte> data) =>
+            new()
+            {
+                Name = "x",
+                Datatype = "FP32",
+                Shape = [32, 3],
+                Data = data,
+            };
     }
 
     [Fact]

@@ -64,14 +64,27 @@ internal static class TestModels
             )
         );
 
-    /// <summary>Takes a type that the protocol doesn't have.</summary>
+    /// <summary>x BF16 1 → its number as FP32, and itself.</summary>
     public static byte[] Brain() =>
         Model(
             Graph(
                 Node("Cast", ["x"], ["y"], IntegerAttribute("to", OnnxBytes.Float)),
+                Node("Identity", ["x"], ["same"]),
                 Input("x", BFloat16, 1),
-                Output("y", OnnxBytes.Float, 1)
+                Output("y", OnnxBytes.Float, 1),
+                Output("same", BFloat16, 1)
             )
+        );
+
+    /// <summary>Takes a type that the protocol doesn't have.</summary>
+    public static byte[] FloatOfEightBits() =>
+        Model(
+            Graph(
+                Node("Cast", ["x"], ["y"], IntegerAttribute("to", OnnxBytes.Float)),
+                Input("x", Float8, 1),
+                Output("y", OnnxBytes.Float, 1)
+            ),
+            opset: 19
         );
 
     /// <summary>Gives the bytes of the file "other" beside it away.</summary>

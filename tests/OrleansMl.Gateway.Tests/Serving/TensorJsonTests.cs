@@ -157,6 +157,135 @@ public sealed class TensorJsonTests
     }
 
     [Fact]
+    public void Binary_tensors_equal_those_of_json_and_come_back_whatever_stands_before_them()
+    {
+        (
+            from tensor in Tensors
+            from before in Gen.Int[0, 9]
+            from head in Gen.Int[0, 7]
+            select (tensor, before, head)
+        ).Sample(sample =>
+        {
+            var (tensor, before, head) = sample;
+            var shape = $"[{string.Join(",", tensor.Shape)}]";
+            var json =
+                $$$"""{"inputs":[{"name":"b","shape":[{{{before}}}],"datatype":"BOOL","parameters":{"binary_data_size":{{{before}}}}},{"name":"x","shape":{{{shape}}},"datatype":"{{{tensor.Datatype}}}","parameters":{"binary_data_size":{{{tensor.Data.Length}}}}}]}""";
+            byte[] body = [.. new byte[head], .. new byte[before], .. tensor.Data.Span];
+
+            var binary = InferenceRequestReader
+                .Read(Encoding.UTF8.GetBytes(json), body.AsMemory(head), new TensorMemory())
+                .Request.Inputs[1];
+            using var written = JsonDocument.Parse(WriteJson(tensor));
+            var data = written.RootElement.GetProperty("outputs")[0].GetProperty("data");
+            var read = Parse(
+                $$$"""{"inputs":[{"name":"x","shape":{{{shape}}},"datatype":"{{{tensor.Datatype}}}","data":{{{data.GetRawText()}}}}]}"""
+            )
+                .Request.Inputs[0];
+
+            Assert.Equal(tensor.Data.ToArray(), binary.Data.ToArray());
+            Assert.Equal(read.Data.ToArray(), binary.Data.ToArray());
+            var size = TensorElements.SizeOf(tensor.Datatype)!.Value;
+            Assert.True(
+                System.Runtime.InteropServices.MemoryMarshal.TryGetArray(
+                    binary.Data,
+                    out var place
+                )
+                    && (size <= 1 || place.Offset % size == 0)
+            );
+            var answer = new ArrayBufferWriter<byte>();
+            var tails = InferenceResponseWriter.Write(
+                answer,
+                new InferenceResponse
+                {
+                    Model = "m",
+                    Version = 1,
+                    Outputs = [tensor],
+                },
+                [],
+                [],
+                isBinary: true
+            );
+            Assert.Equal(tensor.Data.ToArray(), Assert.Single(tails!).ToArray());
+        });
+    }
+
+    [Fact]
+    public void Reading_numbers_allocates_nothing_of_their_size()
+    {
+        var values = string.Join(",", Enumerable.Range(0, 50_000).Select(i => $"{i}.25"));
+        foreach (var datatype in new[] { "FP32", "FP64", "INT32" })
+        {
+            var numbers = datatype == "INT32" ? values.Replace(".25", "", StringComparison.Ordinal) : values;
+            var utf8 = Encoding.UTF8.GetBytes(
+                $$$"""{"inputs":[{"name":"x","shape":[50000],"datatype":"{{{datatype}}}","data":[{{{numbers}}}]}]}"""
+            );
+            void Read()
+            {
+                var memory = new TensorMemory();
+                InferenceRequestReader.Read(utf8, memory);
+                memory.Release();
+            }
+
+            Read();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Read();
+            var each = GC.GetAllocatedBytesForCurrentThread() - before;
+
+            Assert.True(each < 8192, $"{each} bytes for 50,000 numbers of {datatype}");
+        }
+    }
+
+    [Theory]
+    [InlineData("[1,2.5,-3e2,0.1]", true)]
+    [InlineData(" [ [ 1 , 2.5 ] ,\n[ -3e2 ,\t0.1 ] ] ", true)]
+    [InlineData("[[1,2.5],[-3e2,0.1]]", true)]
+    [InlineData("[1,2.5,-3e2,1E-1]", true)]
+    [InlineData("[01,2.5,-3e2,0.1]", false)]
+    [InlineData("[1,2.5,-3e2,.1]", false)]
+    [InlineData("[1,2.5,-3e2,0.]", false)]
+    [InlineData("[1,2.5,-3e,0.1]", false)]
+    [InlineData("[+1,2.5,-3e2,0.1]", false)]
+    [InlineData("[1,2.5,-3e2,0.1,]", false)]
+    [InlineData("[,1,2.5,-3e2,0.1]", false)]
+    [InlineData("[1 2.5,-3e2,0.1,4]", false)]
+    [InlineData("[1,2.5,-3e2,0.1", false)]
+    [InlineData("[1,2.5,-3e2,0.1}", false)]
+    [InlineData("[1,2.5,-3e2,NaN]", false)]
+    [InlineData("[[1,2.5],[-3e2,0.1]]]", false)]
+    [InlineData("[[1,2.5],-3e2,0.1]", false)]
+    [InlineData("[[1,2.5,-3e2],[0.1]]", false)]
+    public void Arrays_of_numbers_follow_the_grammar_and_the_shape(string data, bool isRight)
+    {
+        var json =
+            $$$"""{"inputs":[{"name":"x","shape":[2,2],"datatype":"FP32","data":{{{data}}}}],"id":"after"}""";
+
+        if (isRight)
+        {
+            var parsed = Parse(json);
+            byte[] expected =
+            [
+                .. new[] { 1f, 2.5f, -300f, 0.1f }.SelectMany(BitConverter.GetBytes),
+            ];
+            Assert.Equal(expected, parsed.Request.Inputs[0].Data.ToArray());
+            Assert.Equal("after", parsed.Request.Id);
+            return;
+        }
+        var error = Record.Exception(() => Parse(json));
+        Assert.True(error is InvalidInputException or JsonException, $"{error}");
+    }
+
+    [Fact]
+    public void An_error_behind_numbers_is_placed_where_it_is()
+    {
+        const string Json =
+            """{"inputs":[{"name":"x","shape":[3],"datatype":"FP32","data":[1,2,3]}],!}""";
+
+        var error = Assert.ThrowsAny<JsonException>(() => Parse(Json));
+
+        Assert.Equal(Json.IndexOf('!', StringComparison.Ordinal), error.BytePositionInLine);
+    }
+
+    [Fact]
     public void Numbers_are_read_as_the_runtime_reads_them()
     {
         var digits = Gen.Char['0', '9']
