@@ -58,6 +58,8 @@ internal static class SiloPairs
         {
             await PostgresAsync(["stop", database], CancellationToken.None);
             Directory.Delete(database, recursive: true);
+            File.Delete($"{database}.lock");
+            File.Delete($"{database}.log");
         }
     }
 
