@@ -56,4 +56,22 @@ public sealed class GatewayOptions
     /// <summary>Seconds of silence after which an event stream sends a comment, so that proxies keep the connection and dead ones are noticed.</summary>
     /// <value>The default is 15.</value>
     public double HeartbeatSeconds { get; set; } = 15;
+
+    /// <summary>
+    /// The server's name in the protocol's server metadata. Some clients ask for another by name: NVIDIA's examples go on only
+    /// with <c>triton</c>.
+    /// </summary>
+    /// <value>The default is <c>orleansml</c>.</value>
+    public string ServerName { get; set; } = "orleansml";
+
+    /// <summary>
+    /// Requests of one gRPC stream that are read and not yet answered at most; the next one is read when an answer is sent, so that
+    /// a sender faster than the model is held back.
+    /// </summary>
+    /// <value>The default is 32.</value>
+    public int MaxStreamInFlight { get; set; } = 32;
+
+    /// <summary>The most versions in the protocol's repository index, which has no pages. More are refused with 400.</summary>
+    /// <value>The default is 10,000.</value>
+    public int MaxRepositoryIndex { get; set; } = 10_000;
 }

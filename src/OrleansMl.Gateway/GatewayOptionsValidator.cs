@@ -18,6 +18,12 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         AtLeast(nameof(options.MaxInstances), options.MaxInstances, 1);
         AtLeast(nameof(options.MaxConcurrentImports), options.MaxConcurrentImports, 1);
         AtLeast(nameof(options.MaxEventStreams), options.MaxEventStreams, 1);
+        AtLeast(nameof(options.MaxStreamInFlight), options.MaxStreamInFlight, 1);
+        AtLeast(nameof(options.MaxRepositoryIndex), options.MaxRepositoryIndex, 1);
+        if (string.IsNullOrWhiteSpace(options.ServerName))
+            errors.Add(
+                $"{GatewayOptions.Section}:{nameof(options.ServerName)}: expected a name, got '{options.ServerName}'."
+            );
         AtLeast(nameof(options.MinFreeBytes), options.MinFreeBytes, 0);
         Within(nameof(options.HeartbeatSeconds), options.HeartbeatSeconds, 0.1, 3600);
         foreach (var root in options.ImportRoots)

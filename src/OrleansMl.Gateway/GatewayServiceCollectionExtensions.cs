@@ -9,8 +9,10 @@ using OrleansMl.Gateway.Models;
 using OrleansMl.Gateway.Operations;
 using OrleansMl.Gateway.Serving;
 using OrleansMl.Gateway.Serving.Events;
+using OrleansMl.Gateway.Serving.Grpc;
 using OrleansMl.Gateway.Serving.Jobs;
 using OrleansMl.Gateway.Serving.Pipelines;
+using OrleansMl.Gateway.Serving.Repository;
 using OrleansMl.Gateway.Training;
 using OrleansMl.Gateway.Trust;
 
@@ -22,7 +24,7 @@ public static class GatewayServiceCollectionExtensions
     /// <summary>
     /// Adds what <see cref="GatewayEndpoints.MapOrleansMlGateway"/> needs beside the silo's own services: an Orleans silo with
     /// silo metadata, and Core's ports <c>ICatalog</c>, <c>IArtifactStore</c>, <c>ILocalArtifacts</c>, <c>ITrainingMetricsStore</c>,
-    /// <c>IDatasetImporter</c>, <c>IDatasetPreview</c>, <c>IInferenceEngine</c>, <c>ILocalPredictor</c>, <c>IAuditLog</c>, <c>IEventLog</c> and <c>IConsumerGroups</c> with their <c>EventSignals</c>, and Core's <c>AddOrleansMlServing</c>. Options are
+    /// <c>IDatasetImporter</c>, <c>IDatasetPreview</c>, <c>IInferenceEngine</c>, <c>ILocalPredictor</c>, <c>IAuditLog</c>, <c>IModelResidency</c>, <c>IServingStatistics</c>, <c>IEventLog</c> and <c>IConsumerGroups</c> with their <c>EventSignals</c>, and Core's <c>AddOrleansMlServing</c>. Options are
     /// validated at start; bind <see cref="SecurityOptions"/> to its section as well.
     /// </summary>
     public static IServiceCollection AddOrleansMlGateway(
@@ -63,6 +65,10 @@ public static class GatewayServiceCollectionExtensions
         services.AddSingleton<RunEvents>();
         services.AddSingleton<ServingMetrics>();
         services.AddSingleton<InferenceService>();
+        services.AddSingleton<ServerHealth>();
+        services.AddSingleton<ServingDescription>();
+        services.AddSingleton<ModelRepository>();
+        GrpcEndpoints.Add(services);
         services.AddSingleton<PipelineSaving>();
         services.AddSingleton<JobSubmission>();
         services.AddSingleton<EventReading>();

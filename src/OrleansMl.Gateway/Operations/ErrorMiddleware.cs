@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Operations;
+using OrleansMl.Gateway.Serving.Grpc;
 
 namespace OrleansMl.Gateway.Operations;
 
@@ -98,6 +99,11 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
     private static async Task WriteAsync(HttpContext context, ErrorAnswer answer)
     {
         var response = context.Response;
+        if (GrpcErrors.IsCall(context.Request))
+        {
+            GrpcErrors.Answer(context, answer);
+            return;
+        }
         response.StatusCode = answer.Status;
         if (answer.RetryAfterSeconds is { } seconds)
             response.Headers.RetryAfter = seconds.ToString();

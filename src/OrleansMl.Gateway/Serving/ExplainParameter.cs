@@ -28,6 +28,20 @@ internal static class ExplainParameter
         }
     }
 
+    /// <summary>Reads the object's JSON.</summary>
+    /// <exception cref="InvalidInputException">It is no object of that form.</exception>
+    public static ExplanationRequest? OfText(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ExplanationRequest>(json, Options);
+        }
+        catch (JsonException error)
+        {
+            throw Refused(error);
+        }
+    }
+
     /// <summary>The parameter of a body's <c>parameters</c>; null where there is none.</summary>
     /// <exception cref="InvalidInputException">It is no object of that form.</exception>
     public static ExplanationRequest? Of(JsonElement body)

@@ -3,12 +3,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
-using Orleans.Runtime;
-using OrleansMl.Contracts;
 using OrleansMl.Contracts.Models;
-using OrleansMl.Contracts.Operations;
 using OrleansMl.Contracts.Trust;
 using OrleansMl.Gateway.Operations;
+using OrleansMl.Gateway.Serving.Repository;
 using OrleansMl.Gateway.Trust;
 
 namespace OrleansMl.Gateway.Serving;
@@ -16,7 +14,16 @@ namespace OrleansMl.Gateway.Serving;
 /// <summary>The Open Inference Protocol v2 over HTTP and JSON.</summary>
 internal static class InferenceEndpoints
 {
-    private static readonly string[] Extensions = ["classification", "binary_tensor_data"];
+    /// <summary>What the server offers beyond the protocol's core.</summary>
+    public static IReadOnlyList<string> Extensions { get; } =
+        [
+            "classification",
+            "binary_tensor_data",
+            "model_repository",
+            "model_configuration",
+            "statistics",
+            "parameters",
+        ];
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -26,11 +33,11 @@ internal static class InferenceEndpoints
             .Needs(Permission.Predict | Permission.Read, ModelScope.Route);
         v2.MapGet(
                 "/",
-                () =>
+                (IOptions<GatewayOptions> options) =>
                     Results.Json(
                         new
                         {
-                            name = "orleansml",
+                            name = options.Value.ServerName,
                             version = ClusterStatusReader.Version,
                             extensions = Extensions,
                         }
@@ -76,14 +83,10 @@ internal static class InferenceEndpoints
             .WithSummary("Run a version, by number, alias or 'latest'");
     }
 
-    private static IResult Ready(IClusterMembershipService membership, ILocalSiloDetails silo)
+    private static IResult Ready(ServerHealth health)
     {
-        var status = membership.CurrentSnapshot.GetSiloStatus(silo.SiloAddress);
-        return status == SiloStatus.Active
-            ? Results.Json(new { ready = true })
-            : throw new UnavailableException(
-                $"This silo is {status}, not yet or no longer Active."
-            );
+        health.RequireReady();
+        return Results.Json(new { ready = true });
     }
 
     private static async Task<IResult> DescribeAsync(
@@ -99,7 +102,7 @@ internal static class InferenceEndpoints
             {
                 name = id.Name,
                 versions = new[] { id.Version.ToString() },
-                platform = "onnxruntime_onnx",
+                platform = ModelConfiguration.Platform,
                 inputs = signature.Inputs.Select(Describe),
                 outputs = signature.Outputs.Select(Describe),
             }

@@ -62,6 +62,37 @@ internal sealed class InferenceService(
         await InferenceAnswer.SendAsync(context, response, parsed, labels);
     }
 
+    /// <summary>Answers a request that was read elsewhere.</summary>
+    /// <returns>The answer, with outputs as classes where they are asked so; the caller releases it.</returns>
+    public async ValueTask<InferenceResponse> InferAsync(
+        string model,
+        string reference,
+        InferenceRequest request,
+        IReadOnlyList<RequestedOutput> outputs,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
+    {
+        var route = await RouteAsync(model, reference, context);
+        var labels = await LabelsAsync(route.Version, outputs, cancellationToken);
+        var response = await InvokeAsync(route, request, cancellationToken);
+        return outputs.Any(output => output.Classes > 0)
+            ? response with
+            {
+                Outputs =
+                [
+                    .. response.Outputs.Select(tensor =>
+                        outputs.FirstOrDefault(output => output.Name == tensor.Name).Classes
+                            is > 0
+                                and var classes
+                            ? BestClasses.Of(tensor, classes, labels)
+                            : tensor
+                    ),
+                ],
+            }
+            : response;
+    }
+
     public async Task PredictAsync(
         string model,
         string reference,

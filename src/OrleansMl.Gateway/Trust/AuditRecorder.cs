@@ -46,26 +46,31 @@ internal sealed partial class AuditRecorder(IAuditLog log, ILogger<AuditRecorder
         }
         catch (Exception error)
         {
-            var answer = ErrorAnswer.Of(error);
-            await FinishAsync(
-                entry,
-                answer.Status < 500 ? AuditOutcome.Refused : AuditOutcome.Failed,
-                $"{answer.Status} {answer.Body.Code}: {answer.Body.Error}"
-            );
+            await FinishAsync(entry, ErrorAnswer.Of(error));
             throw;
+        }
+        entry = entry with { Subject = trail.Subject ?? entry.Subject };
+        if (trail.Failure is { } failure)
+        {
+            await FinishAsync(entry, failure);
+            return;
         }
         var status = context.Response.StatusCode;
         await FinishAsync(
-            entry with
-            {
-                Subject = trail.Subject ?? entry.Subject,
-            },
+            entry,
             status < 400 ? AuditOutcome.Done
                 : status < 500 ? AuditOutcome.Refused
                 : AuditOutcome.Failed,
             trail.Detail.Length > 0 ? trail.Detail : $"{status}"
         );
     }
+
+    private Task FinishAsync(AuditEntry entry, ErrorAnswer answer) =>
+        FinishAsync(
+            entry,
+            answer.Status < 500 ? AuditOutcome.Refused : AuditOutcome.Failed,
+            $"{answer.Status} {answer.Body.Code}: {answer.Body.Error}"
+        );
 
     private async Task FinishAsync(AuditEntry entry, AuditOutcome outcome, string detail)
     {

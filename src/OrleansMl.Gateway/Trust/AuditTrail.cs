@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using OrleansMl.Gateway.Operations;
 
 namespace OrleansMl.Gateway.Trust;
 
@@ -8,6 +9,16 @@ internal sealed class AuditTrail
     public string Detail { get; private set; } = "";
 
     public string? Subject { get; private set; }
+
+    /// <summary>How the call failed where its status doesn't say so, as over gRPC; null: it didn't.</summary>
+    public ErrorAnswer? Failure { get; private set; }
+
+    /// <summary>Says that the call failed.</summary>
+    public static void Fail(HttpContext context, ErrorAnswer failure)
+    {
+        if (context.Features.Get<AuditTrail>() is { } trail)
+            trail.Failure = failure;
+    }
 
     /// <summary>Adds what changed; no secrets. Nothing where the call is not recorded.</summary>
     public static void Note(HttpContext context, string detail, string? subject = null)

@@ -1,8 +1,10 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -18,7 +20,9 @@ using OrleansMl.Core.Serving;
 using OrleansMl.Core.Serving.Events;
 using OrleansMl.Core.Serving.Explanations;
 using OrleansMl.Core.Serving.Invocation;
+using OrleansMl.Core.Serving.Residency;
 using OrleansMl.Core.Serving.Routing;
+using OrleansMl.Core.Serving.Statistics;
 using OrleansMl.Core.Training;
 using OrleansMl.Core.Trust;
 using OrleansMl.Gateway.Tests.Trust;
@@ -36,7 +40,12 @@ public sealed class TestGateway : IAsyncDisposable
     {
         (_app, _spool) = (app, spool);
         Http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        GrpcUrl = app.Urls.Last();
     }
+
+    public string GrpcUrl { get; }
+
+    public WorldResidency Residency => Services.GetRequiredService<WorldResidency>();
 
     public HttpClient Http { get; }
 
@@ -68,7 +77,12 @@ public sealed class TestGateway : IAsyncDisposable
     {
         var spool = Directory.CreateTempSubdirectory("oml-test-spool").FullName;
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        // The first is HTTP's, the second gRPC's.
+        builder.WebHost.ConfigureKestrel(server =>
+        {
+            server.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
+            server.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+        });
         builder.Logging.SetMinimumLevel(LogLevel.Critical);
         var services = builder.Services;
         if (time is not null)
@@ -102,6 +116,8 @@ public sealed class TestGateway : IAsyncDisposable
         services.AddSingleton<IModelSource, WorldModelSource>();
         services.AddSingleton<IModelPredictor, WorldModelPredictor>();
         Port<IAuditLog, MemoryAuditLog>(services);
+        Port<IModelResidency, WorldResidency>(services);
+        services.AddSingleton<IServingStatistics>(p => p.GetRequiredService<WorldResidency>());
         services.AddOrleansMlServing();
         services.AddSingleton<IExplanationReferences, WorldReferences>();
         services.AddSingleton<ModelExplainer>();

@@ -292,11 +292,19 @@ public sealed class WorldPredictor(ClusterWorld world) : ILocalPredictor
 {
     public bool Available { get; set; } = true;
 
-    public ValueTask<InferenceResponse> PredictAsync(
+    /// <summary>What a call of this silo's predictor does before it answers.</summary>
+    public Func<InferenceRequest, Task>? Entering { get; set; }
+
+    public async ValueTask<InferenceResponse> PredictAsync(
         ModelVersionId version,
         InferenceRequest request,
         CancellationToken cancellationToken
-    ) => new(world.Predict(version.ToString(), request));
+    )
+    {
+        if (Entering is { } entering)
+            await entering(request).WaitAsync(cancellationToken);
+        return world.Predict(version.ToString(), request);
+    }
 
     public ValueTask<ModelSignature> GetSignatureAsync(
         ModelVersionId version,

@@ -125,7 +125,9 @@ public sealed partial class ModelRoutes(
             if (await found is not { } snapshot)
             {
                 _routes.TryRemove(new(model, route));
-                throw new NotFoundException($"There is no model '{model}'.");
+                throw new NotFoundException(
+                    $"Request for unknown model: there is no model '{model}'."
+                );
             }
             route.Current = new RouteSnapshot(snapshot, await serving, asked);
             Trim();

@@ -1,0 +1,52 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Http;
+using OrleansMl.Contracts.Serving;
+using OrleansMl.Gateway.Serving.Grpc.Protocol;
+using OrleansMl.Gateway.Trust;
+
+namespace OrleansMl.Gateway.Serving.Grpc;
+
+/// <summary>From a message to a message: read, route, run, write.</summary>
+internal sealed class GrpcInference(InferenceService service, TimeProvider time)
+{
+    /// <summary>Answers a request; whoever sends the answer releases the response after it.</summary>
+    public async ValueTask<(ModelInferResponse Message, InferenceResponse Response)> InferAsync(
+        ModelInferRequest message,
+        ServerCallContext call
+    )
+    {
+        var context = call.GetHttpContext();
+        Caller.RequireModel(context, message.ModelName);
+        var memory = new TensorMemory();
+        var parsed = ModelInferReader.Read(message, memory);
+        var request = parsed.Request with { Parameters = Within(call, parsed.Request.Parameters) };
+        var response = await service.InferAsync(
+            message.ModelName,
+            message.ModelVersion,
+            request,
+            parsed.Outputs,
+            context,
+            call.CancellationToken
+        );
+        // The model has answered. Of a request that was given up a batch may still read: its memory is left to the collector.
+        memory.Release();
+        return (ModelInferWriter.Write(response, message, parsed.IsOutputBinary), response);
+    }
+
+    // A call that can't be answered before its deadline is refused rather than run.
+    private InferenceParameters Within(ServerCallContext call, InferenceParameters parameters)
+    {
+        if (call.Deadline == DateTime.MaxValue)
+            return parameters;
+        var left = Math.Max(
+            1,
+            (long)(call.Deadline - time.GetUtcNow().UtcDateTime).TotalMicroseconds
+        );
+        return parameters.TimeoutMicroseconds > 0 && parameters.TimeoutMicroseconds <= left
+            ? parameters
+            : parameters with
+            {
+                TimeoutMicroseconds = Math.Min(left, RequestParameters.MaxTimeoutMicroseconds),
+            };
+    }
+}
