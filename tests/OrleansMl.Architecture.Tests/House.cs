@@ -45,7 +45,8 @@ internal static class House
         new Dictionary<string, string[]>
         {
             ["TorchSharp"] = ["OrleansMl.Engines.Torch"],
-            ["Google.Protobuf"] = ["OrleansMl.Engines.Torch"],
+            ["Google.Protobuf"] = ["OrleansMl.Engines.Torch", "OrleansMl.Gateway"],
+            ["Grpc"] = ["OrleansMl.Gateway"],
             ["Microsoft.ML.OnnxRuntime"] = ["OrleansMl.Engines.Onnx"],
             ["ParquetSharp"] = ["OrleansMl.Data"],
             ["Sylvan"] = ["OrleansMl.Data"],

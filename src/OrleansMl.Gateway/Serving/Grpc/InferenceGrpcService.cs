@@ -21,6 +21,7 @@ internal sealed class InferenceGrpcService(
     ModelRepository repository,
     ServerHealth health,
     GrpcErrors errors,
+    Authenticator authenticator,
     IOptions<GatewayOptions> options
 ) : GRPCInferenceService.GRPCInferenceServiceBase
 {
@@ -147,10 +148,13 @@ internal sealed class InferenceGrpcService(
         IServerStreamWriter<ModelStreamInferResponse> responseStream,
         ServerCallContext context
     ) =>
-        new InferenceStream(inference, errors, options.Value.MaxStreamInFlight, context).RunAsync(
-            requestStream,
-            responseStream
-        );
+        new InferenceStream(
+            inference,
+            errors,
+            authenticator,
+            options.Value.MaxStreamInFlight,
+            context
+        ).RunAsync(requestStream, responseStream);
 
     public override async Task<RepositoryIndexResponse> RepositoryIndex(
         RepositoryIndexRequest request,

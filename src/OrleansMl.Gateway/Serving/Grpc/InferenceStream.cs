@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Grpc.Core;
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Gateway.Serving.Grpc.Protocol;
+using OrleansMl.Gateway.Trust;
 
 namespace OrleansMl.Gateway.Serving.Grpc;
 
@@ -12,6 +13,7 @@ namespace OrleansMl.Gateway.Serving.Grpc;
 internal sealed class InferenceStream(
     GrpcInference inference,
     GrpcErrors errors,
+    Authenticator authenticator,
     int limit,
     ServerCallContext call
 )
@@ -103,6 +105,8 @@ internal sealed class InferenceStream(
         await before;
         try
         {
+            // A key that was revoked since the stream began is taken no more.
+            authenticator.Authenticate(call.GetHttpContext());
             var (message, response) = await inference.InferAsync(request, call);
             return (new ModelStreamInferResponse { InferResponse = message }, response);
         }

@@ -5,6 +5,7 @@ using Grpc.Health.V1;
 using Grpc.Reflection.V1Alpha;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
+using OrleansMl.Contracts.Trust;
 using OrleansMl.Core.Operations;
 using OrleansMl.Gateway.Serving.Grpc.Protocol;
 using OrleansMl.Gateway.Tests.Operations;
@@ -289,6 +290,74 @@ public sealed class GrpcSurfaceTests(GatewayCluster cluster)
                 )
             ).Status
         );
+    }
+
+    [Fact]
+    public async Task A_keys_role_and_models_hold_for_calls_and_for_each_message_until_it_is_revoked()
+    {
+        var digest = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes("root")));
+        await using var world = await GrpcWorld.StartAsync(
+            cluster,
+            secure: security => security.ApiKeys = [$"root:{digest}"]
+        );
+        GrpcWorld.AddEcho(cluster, "gm-mine", "FP32");
+        GrpcWorld.AddEcho(cluster, "gm-theirs", "FP32");
+        world.Gateway.Http.DefaultRequestHeaders.Add("X-Api-Key", "root");
+        var made = await world.Gateway.SendAsync<ApiKeyAnswer>(
+            HttpMethod.Post,
+            "/api/v1/keys",
+            TestGateway.Json("""{"name":"gm-app","roles":["predictor"],"models":["gm-mine"]}"""),
+            201
+        );
+        var headers = new Metadata { { "authorization", $"Bearer {made.Secret}" } };
+        async Task<StatusCode> Status(Func<Task> call) =>
+            (await Assert.ThrowsAsync<RpcException>(call)).StatusCode;
+
+        await world.Client.ModelInferAsync(
+            GrpcWorld.Number("gm-mine", 1),
+            headers,
+            cancellationToken: Token
+        );
+        Assert.Equal(
+            StatusCode.PermissionDenied,
+            await Status(() =>
+                world
+                    .Client.ModelInferAsync(
+                        GrpcWorld.Number("gm-theirs", 1),
+                        headers,
+                        cancellationToken: Token
+                    )
+                    .ResponseAsync
+            )
+        );
+        Assert.Equal(
+            StatusCode.PermissionDenied,
+            await Status(() =>
+                world
+                    .Client.RepositoryModelUnloadAsync(
+                        new() { ModelName = "gm-mine" },
+                        headers,
+                        cancellationToken: Token
+                    )
+                    .ResponseAsync
+            )
+        );
+        Assert.Empty(world.Gateway.Residency.Unloaded);
+
+        using var stream = world.Client.ModelStreamInfer(headers, cancellationToken: Token);
+        async Task<string> Send(string model)
+        {
+            await stream.RequestStream.WriteAsync(GrpcWorld.Number(model, 1), Token);
+            Assert.True(await stream.ResponseStream.MoveNext(Token));
+            return stream.ResponseStream.Current.ErrorMessage;
+        }
+        Assert.Equal("", await Send("gm-mine"));
+        Assert.Contains("may not use model 'gm-theirs'", await Send("gm-theirs"));
+        await world.Gateway.SendAsync<ApiKeyAnswer>(
+            HttpMethod.Delete,
+            $"/api/v1/keys/{made.Key.Id}"
+        );
+        Assert.Contains("revoked", await Send("gm-mine"));
     }
 
     [Theory]
