@@ -39,6 +39,43 @@ public sealed partial class SiloProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_silo_takes_gRPCs_HTTP_on_a_free_port_that_its_record_names()
+    {
+        using var silo = await SiloProcess.StartAsync(
+            _directory,
+            "--grpc-url",
+            "http://127.0.0.1:0"
+        );
+        using var record = System.Text.Json.JsonDocument.Parse(
+            await File.ReadAllTextAsync(Path.Combine(_directory, "silo.json"), Token)
+        );
+        var grpc = record.RootElement.GetProperty("grpcUrl").GetString()!;
+        Assert.NotEqual(silo.Url.Port, new Uri(grpc).Port);
+        // An empty message: no compression, length 0.
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post,
+            $"{grpc}/inference.GRPCInferenceService/ServerReady"
+        )
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent(new byte[5])
+            {
+                Headers = { ContentType = new("application/grpc") },
+            },
+        };
+        using var response = await _http.SendAsync(request, Token);
+
+        // Field 1, true.
+        Assert.Equal(
+            [0, 0, 0, 0, 2, 8, 1],
+            await response.Content.ReadAsByteArrayAsync(Token)
+        );
+        Assert.Equal("0", response.TrailingHeaders.GetValues("grpc-status").Single());
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(silo, "health/ready"));
+    }
+
+    [Fact]
     public async Task A_silo_without_the_role_gateway_has_health_for_all_and_metrics_for_those_with_a_key()
     {
         const string key = "a key of this test";

@@ -225,8 +225,17 @@ internal sealed class InferenceGrpcService(
 
     private static string VersionOf(MapField<string, ModelRepositoryParameter> parameters)
     {
-        foreach (var name in parameters.Keys)
-            ModelRepository.RequireKnown(name);
+        foreach (var (name, value) in parameters)
+            ModelRepository.RequireKnown(
+                name,
+                value
+                    is {
+                        ParameterChoiceCase: ModelRepositoryParameter
+                            .ParameterChoiceOneofCase
+                            .BoolParam,
+                        BoolParam: false
+                    }
+            );
         return parameters.TryGetValue("version", out var version) ? version.StringParam : "";
     }
 

@@ -67,13 +67,13 @@ internal sealed class ModelRepository(
         return version;
     }
 
-    /// <summary>Refuses a parameter that no repository operation here takes.</summary>
-    /// <exception cref="InvalidInputException">It is one: files and configurations come from no request.</exception>
-    public static void RequireKnown(string parameter)
+    /// <summary>Refuses a parameter that no repository operation here takes. Clients send <c>unload_dependents</c> = false with every unload.</summary>
+    /// <exception cref="InvalidInputException">It is one: files and configurations come from no request, and nothing is unloaded but what is named.</exception>
+    public static void RequireKnown(string parameter, bool isFalse)
     {
-        if (parameter is not "version")
+        if (parameter is not "version" && !(parameter is "unload_dependents" && isFalse))
             throw new InvalidInputException(
-                $"failed to load: the parameter '{parameter}' is not taken: a model's files and configuration come from the registry alone; import a version, or set /api/v1/models/MODEL/serving."
+                $"failed to load: the parameter '{parameter}' is not taken with this value: a model's files and configuration come from the registry alone, and dependents are unloaded by their own names; import a version, or set /api/v1/models/MODEL/serving."
             );
     }
 

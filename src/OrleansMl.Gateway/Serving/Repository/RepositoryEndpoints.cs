@@ -221,7 +221,10 @@ internal static class RepositoryEndpoints
         if (parameters.ValueKind != JsonValueKind.Object)
             throw RequestException.Invalid("parameters: expected an object.");
         foreach (var parameter in parameters.EnumerateObject())
-            ModelRepository.RequireKnown(parameter.Name);
+            ModelRepository.RequireKnown(
+                parameter.Name,
+                parameter.Value.ValueKind == JsonValueKind.False
+            );
         return parameters.TryGetProperty("version", out var version)
             ? version.ValueKind == JsonValueKind.String
                 ? version.GetString()!

@@ -163,7 +163,14 @@ public sealed class GrpcSurfaceTests(GatewayCluster cluster)
 
         Assert.Equal(["gm-repo@1 READY ", "gm-repo@2 READY "], await Index(ready: false));
         await world.Client.RepositoryModelUnloadAsync(
-            new() { ModelName = "gm-repo" },
+            new()
+            {
+                ModelName = "gm-repo",
+                Parameters =
+                {
+                    ["unload_dependents"] = new ModelRepositoryParameter { BoolParam = false },
+                },
+            },
             cancellationToken: Token
         );
         Assert.Equal(["gm-repo@1 READY ", "gm-repo@2 UNAVAILABLE unloaded"], await Index(ready: false));
@@ -192,6 +199,7 @@ public sealed class GrpcSurfaceTests(GatewayCluster cluster)
             var body in new[]
             {
                 """{"parameters":{"config":"{}"}}""",
+                """{"parameters":{"unload_dependents":true}}""",
                 """{"parameters":{"file:1/model.onnx":"AAAA"}}""",
             }
         )
