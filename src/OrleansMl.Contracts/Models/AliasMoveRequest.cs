@@ -14,4 +14,7 @@ public sealed record AliasMoveRequest
 
     /// <summary>Chosen by the caller: the same id gets the first answer again.</summary>
     public string? CommandId { get; init; }
+
+    /// <summary>Moved even though a serving silo could not load the version.</summary>
+    public bool Force { get; init; }
 }

@@ -48,4 +48,8 @@ public sealed record ModelRegistration
     /// <summary>When given: registered only if this is the newest version now; 0: there is none.</summary>
     [Id(10)]
     public int? ExpectedLatest { get; init; }
+
+    /// <summary>Inputs with the outputs that the trained model itself gave for them: what a silo compares before it serves the version. Imported versions have none.</summary>
+    [Id(11)]
+    public Artifacts.ArtifactId? Golden { get; init; }
 }

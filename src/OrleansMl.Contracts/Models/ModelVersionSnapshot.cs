@@ -44,4 +44,8 @@ public sealed record ModelVersionSnapshot
     /// <summary>For a pipeline: its document, YAML or JSON; <see cref="Onnx"/> names its bytes. Null for a model of its own.</summary>
     [Id(9)]
     public string? Pipeline { get; init; }
+
+    /// <summary>Inputs with the outputs that the trained model itself gave for them: what a silo compares before it serves the version. Imported versions have none.</summary>
+    [Id(10)]
+    public Artifacts.ArtifactId? Golden { get; init; }
 }

@@ -1,3 +1,5 @@
+using OrleansMl.Contracts.Serving.Traffic;
+
 namespace OrleansMl.Contracts.Serving;
 
 /// <summary>
@@ -18,4 +20,8 @@ public sealed record ServingPolicy
     /// <summary>How live calls are watched; null: not at all.</summary>
     [Id(4)]
     public WatchPolicy? Watch { get; init; }
+
+    /// <summary>Which versions answer.</summary>
+    [Id(1)]
+    public TrafficPolicy? Traffic { get; init; }
 }

@@ -11,4 +11,7 @@ public sealed record ServingPolicyRequest
 
     /// <summary>Chosen by the caller: the same id gets the first answer again.</summary>
     public string? CommandId { get; init; }
+
+    /// <summary>Changed even though a serving silo could not load a version that the policy routes to.</summary>
+    public bool Force { get; init; }
 }

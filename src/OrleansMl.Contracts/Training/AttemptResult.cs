@@ -32,4 +32,8 @@ public sealed record AttemptResult
     /// <summary>Seconds of training, all attempts that led here.</summary>
     [Id(6)]
     public double TrainingSeconds { get; init; }
+
+    /// <summary>Inputs with the outputs that the trained model itself gave for them.</summary>
+    [Id(7)]
+    public Artifacts.ArtifactId? Golden { get; init; }
 }
