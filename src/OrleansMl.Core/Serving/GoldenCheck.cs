@@ -18,7 +18,17 @@ public static class GoldenCheck
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(sample);
         var names = sample.Outputs.Select(o => o.Name).ToList();
-        var served = session.Run(sample.Inputs, names).ToDictionary(o => o.Name);
+        return Verify(session.Run(sample.Inputs, names), sample);
+    }
+
+    /// <summary>Compares outputs with the sample's.</summary>
+    /// <returns>The largest difference found.</returns>
+    /// <exception cref="InvalidInputException">An output differs.</exception>
+    public static double Verify(IReadOnlyList<InferenceTensor> outputs, GoldenSample sample)
+    {
+        ArgumentNullException.ThrowIfNull(outputs);
+        ArgumentNullException.ThrowIfNull(sample);
+        var served = outputs.ToDictionary(o => o.Name);
         return sample.Outputs.Max(expected =>
             served.TryGetValue(expected.Name, out var actual)
                 ? Compare(expected, actual)

@@ -2,6 +2,8 @@ using OrleansMl.Contracts.Serving;
 using OrleansMl.Core.Serving.Batching;
 using OrleansMl.Core.Serving.Watching;
 
+using OrleansMl.Core.Serving.Traffic;
+
 namespace OrleansMl.Core.Serving;
 
 /// <summary>Says what is wrong with a serving policy: each section has its checks beside what it governs.</summary>
@@ -15,6 +17,8 @@ public static class ServingPolicyChecks
         [
             .. BatchingPolicyChecks.Problems(policy.Batching),
             .. WatchPolicyChecks.Problems(policy.Watch),
+
+            .. TrafficPolicyChecks.Problems(policy.Traffic),
         ];
     }
 }

@@ -1,7 +1,9 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansMl.Core.Serving.Invocation;
 using OrleansMl.Core.Serving.Pipelines;
 using OrleansMl.Core.Serving.Routing;
+using OrleansMl.Core.Serving.Traffic;
 using OrleansMl.Core.Serving.Statistics;
 
 namespace OrleansMl.Core.Serving;
@@ -17,6 +19,13 @@ public static class ServingServiceCollectionExtensions
         services
             .AddSingleton<ModelRoutes>()
             .AddSingleton<ModelSignatures>()
+            .AddSingleton<TrafficCounters>()
+            .AddSingleton<ShadowQueue>()
+            .AddSingleton<ShadowRunner>()
+            .AddSingleton<TrafficRouter>()
+            .AddSingleton<ITrafficRandom>(
+                new TrafficRandom(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)))
+            )
             .AddSingleton<ModelInvoker>()
             .AddSingleton<PipelinePlans>()
             .AddSingleton<ServingCounters>();

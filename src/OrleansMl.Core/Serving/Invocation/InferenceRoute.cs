@@ -1,4 +1,5 @@
 using OrleansMl.Contracts.Models;
+using OrleansMl.Contracts.Serving.Traffic;
 using OrleansMl.Core.Serving.Routing;
 
 namespace OrleansMl.Core.Serving.Invocation;
@@ -7,8 +8,10 @@ namespace OrleansMl.Core.Serving.Invocation;
 /// <param name="Call">The call.</param>
 /// <param name="Version">The version.</param>
 /// <param name="Snapshot">The model as it was when the version was chosen.</param>
+/// <param name="Prediction">Names the prediction where the model's traffic governs the call, so that its outcome can be told; else none.</param>
 public readonly record struct InferenceRoute(
     InferenceCall Call,
     ModelVersionId Version,
-    RouteSnapshot Snapshot
+    RouteSnapshot Snapshot,
+    PredictionId Prediction = default
 );

@@ -3,6 +3,7 @@ using OrleansMl.Contracts.Serving;
 using OrleansMl.Contracts.Serving.Explanations;
 using OrleansMl.Core.Serving.Explanations;
 using OrleansMl.Core.Serving.Routing;
+using OrleansMl.Core.Serving.Traffic;
 
 namespace OrleansMl.Core.Serving.Invocation;
 
@@ -15,6 +16,9 @@ public sealed class ModelInvoker(
     IModelPredictor predictor,
     IEnumerable<IInferenceObserver> observers,
     ModelExplainer? explainer = null
+
+    TrafficRouter traffic,
+    IEnumerable<IInferenceObserver> observers
 )
 {
     private readonly IInferenceObserver[] _observers = [.. observers];
@@ -27,7 +31,7 @@ public sealed class ModelInvoker(
     )
     {
         var snapshot = await routes.GetAsync(call.Model, cancellationToken);
-        return new(call, ModelRoutes.Resolve(snapshot.Model, call.Reference), snapshot);
+        return traffic.Route(call, snapshot);
     }
 
     /// <summary>Runs the chosen version.</summary>
@@ -40,7 +44,9 @@ public sealed class ModelInvoker(
         CancellationToken cancellationToken
     )
     {
-        var response = await predictor.PredictAsync(route.Version, request, cancellationToken);
+        var response = route.Prediction.IsNone
+            ? await predictor.PredictAsync(route.Version, request, cancellationToken)
+            : await InvokeGovernedAsync(route, request, cancellationToken);
         foreach (var observer in _observers)
             observer.Answered(route, request, response);
         return request.Parameters.Explain is { } explain
@@ -67,5 +73,24 @@ public sealed class ModelInvoker(
             throw new InvalidInputException("explain: this server explains no answers.");
         var explanation = await explainer.ExplainAsync(route, request, explain, cancellationToken);
         return response with { Outputs = [.. response.Outputs, .. explanation] };
+
+    private async ValueTask<InferenceResponse> InvokeGovernedAsync(
+        InferenceRoute route,
+        InferenceRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        var started = traffic.Start();
+        try
+        {
+            var response = await predictor.PredictAsync(route.Version, request, cancellationToken);
+            traffic.Answered(route, request, response, started);
+            return response;
+        }
+        catch (Exception error)
+        {
+            traffic.Failed(route, error);
+            throw;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
+using OrleansMl.Contracts.Serving.Traffic;
 
 namespace OrleansMl.Core.Serving.Routing;
 
@@ -11,6 +12,9 @@ public interface IModelSource
 
     /// <summary>How the model is served.</summary>
     Task<ServingPolicySnapshot> GetPolicyAsync(string model, CancellationToken cancellationToken);
+
+    /// <summary>How the model's traffic stands; null where its policy has no traffic section.</summary>
+    Task<TrafficRouting?> GetTrafficAsync(string model, CancellationToken cancellationToken);
 
     /// <summary>A version's record, or null.</summary>
     Task<ModelVersionSnapshot?> FindVersionAsync(

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Models;
+using OrleansMl.Core.Serving.Traffic;
 
 namespace OrleansMl.Core.Serving.Routing;
 
@@ -129,7 +130,15 @@ public sealed partial class ModelRoutes(
                     $"Request for unknown model: there is no model '{model}'."
                 );
             }
-            route.Current = new RouteSnapshot(snapshot, await serving, asked);
+            var policy = await serving;
+            // Most models have no traffic section, and cost no third call.
+            var traffic = policy.Policy.Traffic is null
+                ? null
+                : await source.GetTrafficAsync(model, CancellationToken.None);
+            route.Current = new RouteSnapshot(snapshot, policy, asked)
+            {
+                Traffic = TrafficPlan.Create(snapshot, traffic),
+            };
             Trim();
             return route.Current;
         }

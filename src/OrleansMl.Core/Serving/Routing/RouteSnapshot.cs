@@ -1,5 +1,6 @@
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
+using OrleansMl.Core.Serving.Traffic;
 
 namespace OrleansMl.Core.Serving.Routing;
 
@@ -11,4 +12,8 @@ public sealed record RouteSnapshot(
     ModelSnapshot Model,
     ServingPolicySnapshot Serving,
     long FetchedAt
-);
+)
+{
+    /// <summary>How its calls are shared out; null: by reference alone.</summary>
+    public TrafficPlan? Traffic { get; init; }
+}
