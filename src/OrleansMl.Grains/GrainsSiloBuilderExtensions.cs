@@ -11,6 +11,7 @@ using OrleansMl.Core.Serving.Pipelines;
 using OrleansMl.Core.Serving.Residency;
 using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Core.Serving.Statistics;
+using OrleansMl.Core.Serving.Traffic;
 using OrleansMl.Core.Trust;
 using OrleansMl.Grains.Datasets;
 using OrleansMl.Grains.Models;
@@ -20,6 +21,8 @@ using OrleansMl.Grains.Serving.Batching;
 using OrleansMl.Grains.Serving.Events;
 using OrleansMl.Grains.Serving.Jobs;
 using OrleansMl.Grains.Serving.Residency;
+using OrleansMl.Grains.Serving.Routing;
+using OrleansMl.Grains.Serving.Traffic;
 using OrleansMl.Grains.Serving.Watching;
 using OrleansMl.Grains.Training;
 using OrleansMl.Grains.Trust;
@@ -81,6 +84,7 @@ public static class GrainsSiloBuilderExtensions
         );
         services.AddSingleton<IModelSource, GrainModelSource>();
         services.AddOrleansMlServing();
+        services.AddModelTraffic();
         services.AddModelWatching();
         services.AddCheckedOptions<JobOptions>(JobOptions.Section);
         services.AddSingleton<JobCalls>();
@@ -115,6 +119,19 @@ public static class GrainsSiloBuilderExtensions
         );
         services.AddSingleton<IModelResidency, ModelResidency>();
         services.AddSingleton<IServingStatistics, ClusterStatistics>();
+    }
+
+    private static void AddModelTraffic(this IServiceCollection services)
+    {
+        services
+            .AddOptions<TrafficOptions>()
+            .BindConfiguration(TrafficOptions.Section)
+            .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TrafficOptions>, TrafficOptionsValidator>();
+        services.AddSingleton<RoutePush>();
+        services.AddSingleton<TrafficReporter>();
+        services.AddHostedService(p => p.GetRequiredService<TrafficReporter>());
+        services.AddHostedService<ShadowService>();
     }
 
     private static void AddModelWatching(this IServiceCollection services)

@@ -6,11 +6,13 @@ using OrleansMl.Contracts;
 using OrleansMl.Core.Artifacts;
 using OrleansMl.Core.Operations;
 using OrleansMl.Core.Serving.Events;
+using OrleansMl.Core.Serving.Traffic;
 using OrleansMl.Core.Training;
 using OrleansMl.Core.Trust;
 using OrleansMl.Storage.Artifacts;
 using OrleansMl.Storage.Operations;
 using OrleansMl.Storage.Serving.Events;
+using OrleansMl.Storage.Serving;
 using OrleansMl.Storage.Training;
 using OrleansMl.Storage.Trust;
 
@@ -48,6 +50,7 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton<ICatalog, SqlCatalog>();
         services.AddSingleton<IArtifactReferences, SqlArtifactReferences>();
         services.AddSingleton<ITrainingMetricsStore, SqlTrainingMetricsStore>();
+        services.AddSingleton<IFeedbackStore, SqlFeedbackStore>();
         services.AddSingleton<IAuditLog, SqlAuditLog>();
         services.AddSingleton<IClusterKeys, SqlClusterKeys>();
         services.AddSingleton<ContractsGrainStorageSerializer>();

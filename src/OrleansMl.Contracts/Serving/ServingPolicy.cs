@@ -17,11 +17,11 @@ public sealed record ServingPolicy
     [Id(0)]
     public BatchingPolicy? Batching { get; init; }
 
-    /// <summary>How live calls are watched; null: not at all.</summary>
-    [Id(4)]
-    public WatchPolicy? Watch { get; init; }
-
     /// <summary>Which versions answer.</summary>
     [Id(1)]
     public TrafficPolicy? Traffic { get; init; }
+
+    /// <summary>How live calls are watched; null: not at all.</summary>
+    [Id(4)]
+    public WatchPolicy? Watch { get; init; }
 }

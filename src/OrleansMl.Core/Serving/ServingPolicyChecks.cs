@@ -1,8 +1,7 @@
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Core.Serving.Batching;
-using OrleansMl.Core.Serving.Watching;
-
 using OrleansMl.Core.Serving.Traffic;
+using OrleansMl.Core.Serving.Watching;
 
 namespace OrleansMl.Core.Serving;
 
@@ -16,9 +15,8 @@ public static class ServingPolicyChecks
         return
         [
             .. BatchingPolicyChecks.Problems(policy.Batching),
-            .. WatchPolicyChecks.Problems(policy.Watch),
-
             .. TrafficPolicyChecks.Problems(policy.Traffic),
+            .. WatchPolicyChecks.Problems(policy.Watch),
         ];
     }
 }

@@ -2,9 +2,10 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansMl.Core.Serving.Invocation;
 using OrleansMl.Core.Serving.Pipelines;
+using OrleansMl.Core.Serving.Rollout;
 using OrleansMl.Core.Serving.Routing;
-using OrleansMl.Core.Serving.Traffic;
 using OrleansMl.Core.Serving.Statistics;
+using OrleansMl.Core.Serving.Traffic;
 
 namespace OrleansMl.Core.Serving;
 
@@ -26,6 +27,7 @@ public static class ServingServiceCollectionExtensions
             .AddSingleton<ITrafficRandom>(
                 new TrafficRandom(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)))
             )
+            .AddSingleton<VersionWarmUp>()
             .AddSingleton<ModelInvoker>()
             .AddSingleton<PipelinePlans>()
             .AddSingleton<ServingCounters>();

@@ -2,12 +2,14 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansMl.Contracts;
+using OrleansMl.Contracts.Artifacts;
 using OrleansMl.Contracts.Datasets;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Core.Artifacts;
 using OrleansMl.Core.Models;
 using OrleansMl.Core.Operations;
 using OrleansMl.Grains.Operations;
+using OrleansMl.Grains.Serving.Routing;
 
 namespace OrleansMl.Grains.Models;
 
@@ -23,6 +25,7 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
     private readonly DurableState<ModelState> _state;
     private readonly CatalogPublisher _catalog;
     private readonly IArtifactReferences _references;
+    private readonly RoutePush _push;
     private readonly ModelOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -31,6 +34,7 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
         [PersistentState("model", GrainStorageNames.Default)] IPersistentState<ModelState> state,
         ICatalog catalog,
         IArtifactReferences references,
+        RoutePush push,
         IOptions<ModelOptions> options,
         TimeProvider time,
         ILogger<ModelGrain> logger
@@ -39,6 +43,7 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
         _state = new DurableState<ModelState>(state, GrainContext, logger);
         _catalog = new CatalogPublisher(this, catalog, logger);
         _references = references;
+        _push = push;
         _options = options.Value;
         _time = time;
         _logger = logger;
@@ -86,10 +91,14 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
             CreatedAt = now,
             RegisteredBy = registration.RegisteredBy,
             Pipeline = registration.Pipeline,
+            Golden = registration.Golden,
         };
         await _references.AddAsync(
             $"model/{id}",
-            version.Weights is { } weights ? [version.Onnx, weights] : [version.Onnx],
+            [
+                version.Onnx,
+                .. new[] { version.Weights, version.Golden }.OfType<ArtifactId>(),
+            ],
             cancellationToken
         );
         await _state.CommitAsync(
@@ -177,6 +186,7 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
             )
         );
         await _catalog.PublishAsync(Row);
+        await _push.SendAsync(Name);
         return Snapshot();
     }
 
@@ -213,6 +223,7 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
         GrainTelemetry.VersionsRegistered.Add(1);
         LogRegistered(_logger, version.Id, version.Lineage.Run?.Value ?? "no run");
         await _catalog.PublishAsync(Row);
+        await _push.SendAsync(Name);
     }
 
     private async Task HoldDatasetAsync(

@@ -1,5 +1,6 @@
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
+using OrleansMl.Contracts.Serving.Traffic;
 using OrleansMl.Core.Serving.Routing;
 
 namespace OrleansMl.Grains.Serving;
@@ -14,6 +15,11 @@ internal sealed class GrainModelSource(IGrainFactory grains) : IModelSource
         string model,
         CancellationToken cancellationToken
     ) => grains.GetGrain<IModelServingGrain>(model).GetAsync(cancellationToken);
+
+    public Task<TrafficRouting?> GetTrafficAsync(
+        string model,
+        CancellationToken cancellationToken
+    ) => grains.GetGrain<IModelTrafficGrain>(model).GetRoutingAsync(cancellationToken);
 
     public Task<ModelVersionSnapshot?> FindVersionAsync(
         ModelVersionId version,

@@ -36,7 +36,13 @@ internal sealed partial class TrainingRunGrain
             );
             return AttemptDirective.Cancel;
         }
-        await _references.AddAsync(Owner, [result.Onnx, result.Weights], cancellationToken);
+        await _references.AddAsync(
+            Owner,
+            result.Golden is { } golden
+                ? [result.Onnx, result.Weights, golden]
+                : [result.Onnx, result.Weights],
+            cancellationToken
+        );
         _progress = result.Progress;
         _elapsedSeconds = result.TrainingSeconds;
         await CommitAsync(
@@ -121,6 +127,7 @@ internal sealed partial class TrainingRunGrain
             CommandId = Owner,
             Onnx = result.Onnx,
             Weights = result.Weights,
+            Golden = result.Golden,
             Signature = result.Signature,
             Lineage = new ModelLineage
             {

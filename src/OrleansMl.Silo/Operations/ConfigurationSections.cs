@@ -1,6 +1,7 @@
 using OrleansMl.Bridges.Serving.Events;
 using OrleansMl.Core.Serving.Explanations;
 using OrleansMl.Core.Serving.Routing;
+using OrleansMl.Core.Serving.Traffic;
 using OrleansMl.Core.Trust;
 using OrleansMl.Data;
 using OrleansMl.Engines.Onnx.Serving;
@@ -61,6 +62,8 @@ internal static class ConfigurationSections
         (EventConsumerOptions.Section, () => new EventConsumerOptions()),
         (RoutingOptions.Section, () => new RoutingOptions()),
         (JobOptions.Section, () => new JobOptions()),
+
+        (TrafficOptions.Section, () => new TrafficOptions()),
         (KeyRingOptions.Section, () => new KeyRingOptions()),
     ];
 

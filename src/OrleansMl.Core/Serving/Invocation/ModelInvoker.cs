@@ -14,11 +14,9 @@ namespace OrleansMl.Core.Serving.Invocation;
 public sealed class ModelInvoker(
     ModelRoutes routes,
     IModelPredictor predictor,
+    TrafficRouter traffic,
     IEnumerable<IInferenceObserver> observers,
     ModelExplainer? explainer = null
-
-    TrafficRouter traffic,
-    IEnumerable<IInferenceObserver> observers
 )
 {
     private readonly IInferenceObserver[] _observers = [.. observers];
@@ -73,6 +71,7 @@ public sealed class ModelInvoker(
             throw new InvalidInputException("explain: this server explains no answers.");
         var explanation = await explainer.ExplainAsync(route, request, explain, cancellationToken);
         return response with { Outputs = [.. response.Outputs, .. explanation] };
+    }
 
     private async ValueTask<InferenceResponse> InvokeGovernedAsync(
         InferenceRoute route,

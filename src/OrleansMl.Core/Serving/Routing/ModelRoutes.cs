@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Models;
+using OrleansMl.Core.Serving.Invocation;
 using OrleansMl.Core.Serving.Traffic;
 
 namespace OrleansMl.Core.Serving.Routing;
@@ -16,12 +17,14 @@ public sealed partial class ModelRoutes(
     IModelSource source,
     IOptions<RoutingOptions> options,
     TimeProvider time,
-    ILogger<ModelRoutes> logger
+    ILogger<ModelRoutes> logger,
+    IModelPredictor? predictor = null
 )
 {
     private readonly ConcurrentDictionary<string, ModelRoute> _routes = new();
     private readonly TimeSpan _refresh = TimeSpan.FromSeconds(options.Value.RefreshSeconds);
     private readonly TimeSpan _stale = TimeSpan.FromSeconds(options.Value.StaleSeconds);
+    private readonly TimeSpan _warm = TimeSpan.FromSeconds(options.Value.WarmSeconds);
     private readonly TimeSpan _wait = TimeSpan.FromMilliseconds(options.Value.WaitMilliseconds);
 
     /// <summary>The model, its aliases and its serving policy.</summary>
@@ -32,7 +35,7 @@ public sealed partial class ModelRoutes(
         if (_routes.TryGetValue(model, out var route) && route.Current is { } current)
         {
             var age = time.GetElapsedTime(current.FetchedAt);
-            if (age <= _refresh)
+            if (age <= _refresh || route.IsWarming)
                 return new(current);
             if (age <= 2 * _refresh)
             {
@@ -48,6 +51,13 @@ public sealed partial class ModelRoutes(
 
     /// <summary>Forgets what is known of a model, after a change through this silo: its own caller sees it at once.</summary>
     public void Invalidate(string model) => _routes.TryRemove(model, out _);
+
+    /// <summary>Asks anew for a model of which something changed, where anything is known of it. What is known serves until the answer is there.</summary>
+    public void Changed(string model)
+    {
+        if (_routes.TryGetValue(model, out var route))
+            _ = Task.Run(() => RefreshAnewAsync(model, route));
+    }
 
     /// <summary>The version that a reference means in a model; an empty one is <c>champion</c>, else the newest.</summary>
     /// <exception cref="NotFoundException">No such version.</exception>
@@ -135,12 +145,15 @@ public sealed partial class ModelRoutes(
             var traffic = policy.Policy.Traffic is null
                 ? null
                 : await source.GetTrafficAsync(model, CancellationToken.None);
-            route.Current = new RouteSnapshot(snapshot, policy, asked)
+            var next = new RouteSnapshot(snapshot, policy, asked)
             {
                 Traffic = TrafficPlan.Create(snapshot, traffic),
             };
+            if (route.Current is { } previous)
+                await WarmAsync(route, previous, next);
+            route.Current = next;
             Trim();
-            return route.Current;
+            return next;
         }
         catch (Exception e) when (e is not NotFoundException)
         {
@@ -153,6 +166,53 @@ public sealed partial class ModelRoutes(
                 _routes.TryRemove(new(model, route));
         }
     }
+
+    private async Task RefreshAnewAsync(string model, ModelRoute route)
+    {
+        Task<RouteSnapshot>? running;
+        lock (route)
+            running = route.Refreshing;
+        // A fetch under way may have asked before the change.
+        if (running is { IsCompleted: false })
+            await Task.WhenAny(running);
+        await Task.WhenAny(RefreshAsync(model, route));
+    }
+
+    /// <summary>Loads the versions that the next snapshot leads to and the previous one didn't, while the previous one serves.</summary>
+    private async Task WarmAsync(ModelRoute route, RouteSnapshot previous, RouteSnapshot next)
+    {
+        var added = Targets(next).Except(Targets(previous)).ToList();
+        if (predictor is null || added.Count == 0)
+            return;
+        route.IsWarming = true;
+        try
+        {
+            using var patience = new CancellationTokenSource(_warm, time);
+            foreach (var version in added)
+            {
+                await predictor
+                    .LoadAsync(new(next.Model.Name, version), patience.Token)
+                    .AsTask()
+                    .WaitAsync(patience.Token);
+            }
+        }
+        catch (Exception e)
+        {
+            // The registry has the last word: calls of a version that can't be loaded fail and say why.
+            LogCold(e, next.Model.Name);
+        }
+        finally
+        {
+            route.IsWarming = false;
+        }
+    }
+
+    private static HashSet<int> Targets(RouteSnapshot snapshot) =>
+        [
+            Resolve(snapshot.Model, "").Version,
+            .. snapshot.Model.Aliases.Values,
+            .. snapshot.Traffic?.Versions ?? [],
+        ];
 
     private void Trim()
     {
@@ -177,4 +237,10 @@ public sealed partial class ModelRoutes(
         Message = "The route of model {Model} could not be read."
     )]
     private partial void LogRefreshFailed(Exception exception, string model);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "A version that model {Model} is now routed to could not be loaded before; it is routed to all the same."
+    )]
+    private partial void LogCold(Exception exception, string model);
 }

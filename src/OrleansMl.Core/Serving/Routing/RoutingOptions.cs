@@ -21,4 +21,8 @@ public sealed class RoutingOptions
     /// <summary>The most models whose routes are remembered; past it, those fetched longest ago are forgotten.</summary>
     /// <value>The default is 10,000.</value>
     public int MaxRoutes { get; set; } = 10_000;
+
+    /// <summary>Seconds that a changed route waits for the versions that it newly leads to: until they are loaded, the old route serves. After it, the new one serves all the same.</summary>
+    /// <value>The default is 60.</value>
+    public double WarmSeconds { get; set; } = 60;
 }

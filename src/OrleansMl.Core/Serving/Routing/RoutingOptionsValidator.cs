@@ -14,6 +14,7 @@ public sealed class RoutingOptionsValidator : IValidateOptions<RoutingOptions>
             .. Within(nameof(options.RefreshSeconds), options.RefreshSeconds, 0.01, 60),
             .. Within(nameof(options.StaleSeconds), options.StaleSeconds, 1, 86_400),
             .. Within(nameof(options.WaitMilliseconds), options.WaitMilliseconds, 1, 30_000),
+            .. Within(nameof(options.WarmSeconds), options.WarmSeconds, 0.1, 3_600),
             .. Within(nameof(options.MaxRoutes), options.MaxRoutes, 1, 10_000_000),
         ];
         return problems.Length == 0

@@ -1,10 +1,13 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Core.Operations;
 using OrleansMl.Core.Serving;
+using OrleansMl.Core.Serving.Traffic;
 using OrleansMl.Grains.Operations;
+using OrleansMl.Grains.Serving.Routing;
 
 namespace OrleansMl.Grains.Serving.Policies;
 
@@ -13,6 +16,7 @@ namespace OrleansMl.Grains.Serving.Policies;
 internal sealed partial class ModelServingGrain(
     [PersistentState("model-serving", GrainStorageNames.Default)]
         IPersistentState<ModelServingState> state,
+    RoutePush push,
     TimeProvider time,
     ILogger<ModelServingGrain> logger
 ) : Grain, IModelServingGrain
@@ -44,9 +48,16 @@ internal sealed partial class ModelServingGrain(
         var problems = ServingPolicyChecks.Problems(change.Policy);
         if (problems.Count > 0)
             throw new InvalidInputException(string.Join(' ', problems));
-        if (await GrainFactory.GetGrain<IModelGrain>(Model).GetAsync(cancellationToken) is null)
-            throw new NotFoundException($"There is no model '{Model}'.");
+        var model =
+            await GrainFactory.GetGrain<IModelGrain>(Model).GetAsync(cancellationToken)
+            ?? throw new NotFoundException($"There is no model '{Model}'.");
         now = State.Current;
+        // An unchanged section stays allowed when its versions' aliases have moved on.
+        var unfit = IsUnchanged(now.Policy, change.Policy)
+            ? []
+            : TrafficPolicyChecks.Problems(change.Policy.Traffic, model).ToList();
+        if (unfit.Count > 0)
+            throw new InvalidInputException(string.Join(' ', unfit));
         if (change.Expected is { } expected && expected != now.Revision)
             throw new ConflictException(
                 $"The serving policy of model '{Model}' has revision {now.Revision}, expected {expected}; read it again and change that."
@@ -70,8 +81,13 @@ internal sealed partial class ModelServingGrain(
             }
         );
         LogChanged(logger, Model, answer.Revision, change.By);
+        await push.SendAsync(Model);
         return answer;
     }
+
+    private static bool IsUnchanged(ServingPolicy now, ServingPolicy next) =>
+        JsonSerializer.Serialize(now.Traffic, ContractsJson.Options)
+        == JsonSerializer.Serialize(next.Traffic, ContractsJson.Options);
 
     private ServingPolicySnapshot Snapshot(ModelServingState of) =>
         new()

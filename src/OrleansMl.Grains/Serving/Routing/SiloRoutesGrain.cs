@@ -1,0 +1,18 @@
+using Orleans.Placement;
+using OrleansMl.Core.Serving.Routing;
+using OrleansMl.Grains.Operations;
+
+namespace OrleansMl.Grains.Serving.Routing;
+
+/// <summary>A silo's address for changed routes.</summary>
+[GrainType("silo-routes")]
+[Immovable]
+[OnNamedSilo]
+internal sealed class SiloRoutesGrain(ModelRoutes routes) : Grain, ISiloRoutesGrain
+{
+    public Task ChangedAsync(string model, CancellationToken cancellationToken)
+    {
+        routes.Changed(model);
+        return Task.CompletedTask;
+    }
+}
