@@ -29,6 +29,7 @@ public static class GatewayEndpoints
         RunEndpoints.Map(app);
         ModelEndpoints.Map(app);
         ServingPolicyEndpoints.Map(app);
+        TrafficEndpoints.Map(app);
         PipelineEndpoints.Map(app);
         JobEndpoints.Map(app);
         WatchEndpoints.Map(app);

@@ -10,6 +10,7 @@ using OrleansMl.Contracts.Operations;
 using OrleansMl.Contracts.Trust;
 using OrleansMl.Core.Artifacts;
 using OrleansMl.Core.Operations;
+using OrleansMl.Core.Serving.Rollout;
 using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Gateway.Datasets;
 using OrleansMl.Gateway.Operations;
@@ -137,6 +138,7 @@ internal static class ModelEndpoints
         string alias,
         IGrainFactory grains,
         ModelRoutes modelRoutes,
+        VersionWarmUp warmUp,
         IOptions<GatewayOptions> options,
         HttpContext context
     )
@@ -145,18 +147,22 @@ internal static class ModelEndpoints
             context,
             options.Value.MaxBodyBytes
         );
+        var name = AliasName(alias);
+        QueryReading.Name(model, "model");
+        if (request.Version < 1)
+            throw RequestException.Invalid(
+                $"version: expected a number from 1, got {request.Version}."
+            );
+        // Calls by the alias never meet a version that is not loaded.
+        if (!request.Force)
+            await warmUp.WarmAsync(new(model, request.Version), context.RequestAborted);
         return await MoveAsync(
             model,
             new AliasMove
             {
                 CommandId = CommandIds.Take(request.CommandId),
-                Alias = AliasName(alias),
-                Version =
-                    request.Version >= 1
-                        ? request.Version
-                        : throw RequestException.Invalid(
-                            $"version: expected a number from 1, got {request.Version}."
-                        ),
+                Alias = name,
+                Version = request.Version,
                 Expected = request.Expected,
                 Reason = request.Reason ?? "",
                 By = Caller.Name(context),

@@ -18,6 +18,9 @@ internal sealed class InferenceService(
 )
 {
     private const string Json = "application/json";
+    private const string KeyHeader = "X-Request-Key";
+    private const string PredictionHeader = "X-Prediction-Id";
+    private const int MaxKeyLength = 200;
 
     /// <summary>Answers a request of the Open Inference Protocol.</summary>
     /// <param name="model">The model's name.</param>
@@ -57,6 +60,7 @@ internal sealed class InferenceService(
             );
         var labels = await LabelsAsync(version, parsed.Outputs, context.RequestAborted);
         var response = await InvokeAsync(route, parsed.Request, context.RequestAborted);
+        Name(route, context);
         // The model has answered. Of a request that was given up a batch may still read: its memory is left to the collector.
         memory.Release();
         await InferenceAnswer.SendAsync(context, response, parsed, labels);
@@ -115,6 +119,7 @@ internal sealed class InferenceService(
             },
             context.RequestAborted
         );
+        Name(route, context);
         context.Response.ContentType = Json;
         PredictionWriter.Write(context.Response.BodyWriter, response, signature);
         response.Release();
@@ -145,10 +150,30 @@ internal sealed class InferenceService(
     ) =>
         ResourceName.IsValid(model)
             ? invoker.RouteAsync(
-                new InferenceCall(model, reference, Caller: Caller.Name(context)),
+                new InferenceCall(model, reference, Key(context), Caller.Name(context)),
                 context.RequestAborted
             )
             : throw RequestException.Invalid($"'{model}' is not a model name.");
+
+    // What keeps a caller on one version of a split.
+    private static string? Key(HttpContext context)
+    {
+        var key = context.Request.Headers[KeyHeader].ToString();
+        return key.Length <= MaxKeyLength
+            ? key.Length == 0
+                ? null
+                : key
+            : throw RequestException.Invalid(
+                $"{KeyHeader}: expected at most {MaxKeyLength} characters, got {key.Length}."
+            );
+    }
+
+    // The prediction's name, for its outcome; calls that no traffic governs have none.
+    private static void Name(in InferenceRoute route, HttpContext context)
+    {
+        if (!route.Prediction.IsNone)
+            context.Response.Headers[PredictionHeader] = route.Prediction.ToString();
+    }
 
     private async ValueTask<InferenceResponse> InvokeAsync(
         InferenceRoute route,

@@ -4,8 +4,11 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using Orleans;
 using OrleansMl.Contracts.Serving;
+using OrleansMl.Contracts.Serving.Traffic;
 using OrleansMl.Contracts.Trust;
+using OrleansMl.Core.Serving.Rollout;
 using OrleansMl.Core.Serving.Routing;
+using OrleansMl.Core.Serving.Traffic;
 using OrleansMl.Gateway.Operations;
 using OrleansMl.Gateway.Trust;
 
@@ -51,6 +54,7 @@ internal static class ServingPolicyEndpoints
         string model,
         IGrainFactory grains,
         ModelRoutes modelRoutes,
+        VersionWarmUp warmUp,
         IOptions<GatewayOptions> options,
         HttpContext context
     )
@@ -60,6 +64,8 @@ internal static class ServingPolicyEndpoints
             context,
             options.Value.MaxBodyBytes
         );
+        if (!request.Force && request.Policy?.Traffic is { } traffic)
+            await WarmAsync(model, traffic, warmUp, context.RequestAborted);
         var set = await grains
             .GetGrain<IModelServingGrain>(model)
             .SetAsync(
@@ -78,4 +84,15 @@ internal static class ServingPolicyEndpoints
         modelRoutes.Invalidate(model);
         return JsonAnswer.Of(set);
     }
+
+    // What is wrong with the section itself is for the model's grain to say.
+    private static Task WarmAsync(
+        string model,
+        TrafficPolicy traffic,
+        VersionWarmUp warmUp,
+        CancellationToken cancellationToken
+    ) =>
+        TrafficPolicyChecks.Problems(traffic).Any()
+            ? Task.CompletedTask
+            : warmUp.WarmAsync(model, traffic, cancellationToken);
 }

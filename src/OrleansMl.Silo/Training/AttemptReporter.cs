@@ -62,7 +62,10 @@ internal sealed partial class AttemptReporter
     {
         var onnx = await PutAsync(outcome.OnnxPath, cancellationToken);
         var weights = await PutAsync(outcome.WeightsPath, cancellationToken);
-        var golden = await PutAsync(outcome.GoldenPath, cancellationToken);
+        var golden =
+            outcome.GoldenPath.Length == 0
+                ? null
+                : await PutAsync(outcome.GoldenPath, cancellationToken);
         var result = new AttemptResult
         {
             Attempt = _attempt,
@@ -76,7 +79,7 @@ internal sealed partial class AttemptReporter
                 outcome.Progress
                 ?? throw new WorkerProtocolException("The worker's outcome lacks its progress."),
             TrainingSeconds = outcome.TrainingSeconds,
-            Golden = golden.Id,
+            Golden = golden?.Id,
         };
         var directive = await CallAsync(
             token => _grain.CompleteAsync(result, token),
