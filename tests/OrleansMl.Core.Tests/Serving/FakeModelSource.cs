@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
+using OrleansMl.Contracts.Serving.Traffic;
 using OrleansMl.Core.Serving.Routing;
 
 namespace OrleansMl.Core.Tests.Serving;
@@ -13,6 +14,8 @@ internal sealed class FakeModelSource : IModelSource
     public ConcurrentDictionary<string, ModelSnapshot> Models { get; } = new();
 
     public ConcurrentDictionary<string, ServingPolicySnapshot> Policies { get; } = new();
+
+    public ConcurrentDictionary<string, TrafficRouting> Traffic { get; } = new();
 
     public ConcurrentDictionary<ModelVersionId, ModelVersionSnapshot> Versions { get; } = new();
 
@@ -54,6 +57,11 @@ internal sealed class FakeModelSource : IModelSource
                     Policy = ServingPolicy.Default,
                 }
         );
+
+    public Task<TrafficRouting?> GetTrafficAsync(
+        string model,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(Traffic.GetValueOrDefault(model));
 
     public Task<ModelVersionSnapshot?> FindVersionAsync(
         ModelVersionId version,

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using OrleansMl.Contracts.Datasets;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
+using OrleansMl.Contracts.Serving.Traffic;
 using OrleansMl.Contracts.Serving.Watching;
 using OrleansMl.Contracts.Training;
 
@@ -24,6 +25,11 @@ public sealed class ClusterWorld
 
     /// <summary>By model: what is seen of its calls.</summary>
     public ConcurrentDictionary<string, WatchSnapshot> WatchedModels { get; } = new();
+
+    /// <summary>By model: its traffic, and the outcomes told of it.</summary>
+    public ConcurrentDictionary<string, TrafficRouting> Traffic { get; } = new();
+
+    public ConcurrentDictionary<string, IReadOnlyList<OutcomeReport>> Outcomes { get; } = new();
 
     public ConcurrentDictionary<string, TrainingRunSnapshot> Runs { get; } = new();
 

@@ -115,6 +115,7 @@ public sealed class TestGateway : IAsyncDisposable
         Port<ILocalPredictor, WorldPredictor>(services);
         services.AddSingleton<IModelSource, WorldModelSource>();
         services.AddSingleton<IModelPredictor, WorldModelPredictor>();
+        services.AddSingleton<IServingSilos, WorldServingSilos>();
         Port<IAuditLog, MemoryAuditLog>(services);
         Port<IModelResidency, WorldResidency>(services);
         services.AddSingleton<IServingStatistics>(p => p.GetRequiredService<WorldResidency>());

@@ -2,6 +2,7 @@ using OrleansMl.Contracts;
 using OrleansMl.Contracts.Datasets;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
+using OrleansMl.Contracts.Serving.Traffic;
 using OrleansMl.Contracts.Serving.Watching;
 using OrleansMl.Contracts.Training;
 
@@ -194,6 +195,70 @@ internal sealed class WorldServingGrain(ClusterWorld world) : Grain, IModelServi
             ChangedBy = change.By,
         };
     }
+}
+
+internal sealed class WorldTrafficGrain(ClusterWorld world) : Grain, IModelTrafficGrain
+{
+    private string Name => this.GetPrimaryKeyString();
+
+    public Task<TrafficSnapshot> GetAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(new TrafficSnapshot { Model = Name, Experiment = 3 });
+
+    public Task<TrafficRouting?> GetRoutingAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(world.Traffic.GetValueOrDefault(Name));
+
+    public Task ReportAsync(TrafficReport report, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("Reporters call this, no gateway.");
+
+    public Task<FeedbackResult> FeedbackAsync(
+        IReadOnlyList<OutcomeReport> outcomes,
+        CancellationToken cancellationToken
+    )
+    {
+        world.Outcomes[Name] = outcomes;
+        return Task.FromResult(new FeedbackResult { Counted = outcomes.Count });
+    }
+
+    public Task<VersionComparison> CompareAsync(
+        int? baseline,
+        int? candidate,
+        double confidence,
+        CancellationToken cancellationToken
+    ) =>
+        Task.FromResult(
+            new VersionComparison
+            {
+                Model = Name,
+                Experiment = 3,
+                Baseline = baseline ?? 1,
+                Candidate = candidate ?? 2,
+                Confidence = confidence,
+                Metrics = [],
+            }
+        );
+
+    public Task<TrafficSnapshot> CommandAsync(
+        CanaryCommand command,
+        CancellationToken cancellationToken
+    ) =>
+        Task.FromResult(
+            new TrafficSnapshot
+            {
+                Model = Name,
+                Experiment = 3,
+                Decisions =
+                [
+                    new TrafficDecision
+                    {
+                        At = default,
+                        Experiment = 3,
+                        Kind = command.Action.ToString(),
+                        Reason = command.Reason,
+                        By = command.By,
+                    },
+                ],
+            }
+        );
 }
 
 internal sealed class WorldRunGrain(ClusterWorld world) : Grain, ITrainingRunGrain

@@ -5,12 +5,14 @@ using OrleansMl.Contracts.Artifacts;
 using OrleansMl.Contracts.Datasets;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
+using OrleansMl.Contracts.Serving.Traffic;
 using OrleansMl.Contracts.Training;
 using OrleansMl.Core.Artifacts;
 using OrleansMl.Core.Datasets;
 using OrleansMl.Core.Operations;
 using OrleansMl.Core.Serving;
 using OrleansMl.Core.Serving.Invocation;
+using OrleansMl.Core.Serving.Residency;
 using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Core.Training;
 
@@ -323,6 +325,11 @@ public sealed class WorldModelSource(IGrainFactory grains) : IModelSource
         CancellationToken cancellationToken
     ) => grains.GetGrain<IModelServingGrain>(model).GetAsync(cancellationToken);
 
+    public Task<TrafficRouting?> GetTrafficAsync(
+        string model,
+        CancellationToken cancellationToken
+    ) => grains.GetGrain<IModelTrafficGrain>(model).GetRoutingAsync(cancellationToken);
+
     public Task<ModelVersionSnapshot?> FindVersionAsync(
         ModelVersionId version,
         CancellationToken cancellationToken
@@ -358,4 +365,33 @@ public sealed class WorldModelPredictor(ILocalPredictor local, IGrainFactory gra
                 .GetGrain<IPredictorGrain>(version.ToString())
                 .GetSignatureAsync(cancellationToken);
     }
+}
+
+/// <summary>Serving silos of which some can't load.</summary>
+public sealed class WorldServingSilos(ClusterWorld world) : IServingSilos
+{
+    public IReadOnlyList<string> Names { get; } = ["silo-a", "silo-b"];
+
+    public Task<InferenceResponse> PredictAsync(
+        string silo,
+        ModelVersionId version,
+        InferenceRequest request,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(world.Predict(version.ToString(), request));
+
+    public Task<ModelResidence> LoadAsync(
+        string silo,
+        ModelVersionId version,
+        CancellationToken cancellationToken
+    ) =>
+        world.Faults.TryGetValue($"{silo}/{version}", out var fault)
+            ? throw fault()
+            : Task.FromResult(
+                new ModelResidence
+                {
+                    Version = version,
+                    Silo = silo,
+                    State = ModelResidenceState.Ready,
+                }
+            );
 }

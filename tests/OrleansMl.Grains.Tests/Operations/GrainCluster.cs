@@ -13,9 +13,11 @@ using OrleansMl.Contracts.Training;
 using OrleansMl.Core.Artifacts;
 using OrleansMl.Core.Operations;
 using OrleansMl.Core.Serving;
+using OrleansMl.Core.Serving.Traffic;
 using OrleansMl.Core.Training;
 using OrleansMl.Grains.Serving.Jobs;
 using OrleansMl.Grains.Tests.Serving;
+using OrleansMl.Grains.Tests.Serving.Traffic;
 using OrleansMl.Grains.Tests.Training;
 
 namespace OrleansMl.Grains.Tests.Operations;
@@ -32,6 +34,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         Catalog = new MemoryCatalog(Faults);
         References = new MemoryArtifactReferences(Faults);
         Metrics = new MemoryMetricsStore(Faults);
+        Feedback = new MemoryFeedbackStore(Faults);
         var builder = new InProcessTestClusterBuilder((short)silos.Count);
         builder.Options.ConfigureFileLogging = false;
         foreach (var (silo, index) in silos.Select((silo, index) => (silo, index)))
@@ -72,6 +75,7 @@ internal sealed class GrainCluster : IAsyncDisposable
                 silo.Services.AddSingleton<ICatalog>(Catalog);
                 silo.Services.AddSingleton<IArtifactReferences>(References);
                 silo.Services.AddSingleton<ITrainingMetricsStore>(Metrics);
+                silo.Services.AddSingleton<IFeedbackStore>(Feedback);
                 silo.Services.AddSingleton<ILocalArtifacts>(Engine);
                 silo.Services.AddSingleton<IInferenceEngine>(Engine);
                 silo.Services.AddSingleton<IWorkerSupervisor>(_supervisors[Name(index)]);
@@ -104,6 +108,8 @@ internal sealed class GrainCluster : IAsyncDisposable
     public MemoryArtifactReferences References { get; }
 
     public MemoryMetricsStore Metrics { get; }
+
+    public MemoryFeedbackStore Feedback { get; }
 
     public FakeEngine Engine { get; } = new();
 

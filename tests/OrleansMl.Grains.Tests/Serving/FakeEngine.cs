@@ -44,8 +44,11 @@ internal sealed class FakeEngine : IInferenceEngine, ILocalArtifacts
         return new Session(this, path, signature);
     }
 
+    /// <summary>Artifacts that are real files, by hash; others are their own hash.</summary>
+    public ConcurrentDictionary<string, string> Files { get; } = new();
+
     public Task<IArtifactLease> AcquireAsync(ArtifactId id, CancellationToken cancellationToken) =>
-        Task.FromResult<IArtifactLease>(new Lease(id.Hex));
+        Task.FromResult<IArtifactLease>(new Lease(Files.GetValueOrDefault(id.Hex, id.Hex)));
 
     private sealed record Lease(string Path) : IArtifactLease
     {

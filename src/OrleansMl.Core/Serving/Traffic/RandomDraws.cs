@@ -7,7 +7,7 @@ public static class RandomDraws
     public static double NextUnit(this ITrafficRandom random)
     {
         ArgumentNullException.ThrowIfNull(random);
-        return StableHash.Unit(random.NextBits());
+        return KeyHash.Unit(random.NextBits());
     }
 
     /// <summary>Standard normal, by Box and Muller (1958).</summary>

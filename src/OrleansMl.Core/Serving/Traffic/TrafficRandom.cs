@@ -8,5 +8,5 @@ public sealed class TrafficRandom(ulong seed) : ITrafficRandom
     private ulong _state = seed;
 
     /// <inheritdoc/>
-    public ulong NextBits() => StableHash.Mix(Interlocked.Add(ref _state, Golden));
+    public ulong NextBits() => KeyHash.Mix(Interlocked.Add(ref _state, Golden));
 }

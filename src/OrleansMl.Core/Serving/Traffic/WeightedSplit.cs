@@ -19,7 +19,7 @@ public sealed class WeightedSplit : IArmChooser
         [
             .. shares
                 .Where(share => share.Weight > 0)
-                .Select(share => (StableHash.Of(share.Name), share.Weight, share.Version)),
+                .Select(share => (KeyHash.Of(share.Name), share.Weight, share.Version)),
         ];
         if (_shares.Length == 0)
             throw new ArgumentException("No share has a weight above 0.", nameof(shares));
@@ -35,7 +35,7 @@ public sealed class WeightedSplit : IArmChooser
     {
         if (_shares.Length == 1)
             return _shares[0].Version;
-        return string.IsNullOrEmpty(key) ? Draw(random) : Bound(StableHash.Of(key));
+        return string.IsNullOrEmpty(key) ? Draw(random) : Bound(KeyHash.Of(key));
     }
 
     private int Bound(ulong key)
@@ -44,7 +44,7 @@ public sealed class WeightedSplit : IArmChooser
         var chosen = _shares[0].Version;
         foreach (var (hash, weight, version) in _shares)
         {
-            var score = -weight / Math.Log(StableHash.Unit(StableHash.Mix(key ^ hash)));
+            var score = -weight / Math.Log(KeyHash.Unit(KeyHash.Mix(key ^ hash)));
             if (score > best)
                 (best, chosen) = (score, version);
         }

@@ -12,6 +12,7 @@ using OrleansMl.Core.Serving;
 using OrleansMl.Core.Serving.Invocation;
 using OrleansMl.Core.Serving.Pipelines;
 using OrleansMl.Core.Serving.Routing;
+using OrleansMl.Core.Tests.Serving.Traffic;
 
 namespace OrleansMl.Core.Tests.Serving.Pipelines;
 
@@ -31,7 +32,7 @@ internal sealed class PipelineWorld : IModelPredictor, ILocalPredictor
         Plans = new PipelinePlans(Source);
         var invoker = new Lazy<ModelInvoker>(() => Invoker!);
         Predictor = new PipelinePredictor(this, this, Plans, invoker, Time);
-        Invoker = new ModelInvoker(routes, Predictor, []);
+        Invoker = new ModelInvoker(routes, Predictor, TrafficWorld.Router(Time), []);
     }
 
     public FakeModelSource Source { get; } = new();

@@ -1,7 +1,7 @@
 namespace OrleansMl.Core.Serving.Traffic;
 
 /// <summary>A hash of text that is the same in every process, version and machine, unlike <see cref="string.GetHashCode()"/>.</summary>
-public static class StableHash
+public static class KeyHash
 {
     /// <summary>FNV-1a over the UTF-16 units, then <see cref="Mix"/>.</summary>
     public static ulong Of(ReadOnlySpan<char> text)
