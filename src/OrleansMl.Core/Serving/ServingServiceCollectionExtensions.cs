@@ -18,6 +18,10 @@ public static class ServingServiceCollectionExtensions
     /// </summary>
     public static IServiceCollection AddOrleansMlServing(this IServiceCollection services) =>
         services
+            // The predictors ask the routes too: each finds the other only when it is needed.
+            .AddSingleton(provider => new Lazy<IModelPredictor>(
+                provider.GetRequiredService<IModelPredictor>
+            ))
             .AddSingleton<ModelRoutes>()
             .AddSingleton<ModelSignatures>()
             .AddSingleton<TrafficCounters>()

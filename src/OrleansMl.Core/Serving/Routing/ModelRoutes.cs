@@ -18,7 +18,7 @@ public sealed partial class ModelRoutes(
     IOptions<RoutingOptions> options,
     TimeProvider time,
     ILogger<ModelRoutes> logger,
-    IModelPredictor? predictor = null
+    Lazy<IModelPredictor>? predictor = null
 )
 {
     private readonly ConcurrentDictionary<string, ModelRoute> _routes = new();
@@ -191,7 +191,7 @@ public sealed partial class ModelRoutes(
             foreach (var version in added)
             {
                 await predictor
-                    .LoadAsync(new(next.Model.Name, version), patience.Token)
+                    .Value.LoadAsync(new(next.Model.Name, version), patience.Token)
                     .AsTask()
                     .WaitAsync(patience.Token);
             }
