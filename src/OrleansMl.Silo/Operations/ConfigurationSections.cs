@@ -62,7 +62,6 @@ internal static class ConfigurationSections
         (EventConsumerOptions.Section, () => new EventConsumerOptions()),
         (RoutingOptions.Section, () => new RoutingOptions()),
         (JobOptions.Section, () => new JobOptions()),
-
         (TrafficOptions.Section, () => new TrafficOptions()),
         (KeyRingOptions.Section, () => new KeyRingOptions()),
     ];
