@@ -1,4 +1,5 @@
 using OrleansMl.Contracts.Models;
+using OrleansMl.Contracts.Serving.Traffic;
 using OrleansMl.Contracts.Serving.Watching;
 
 namespace OrleansMl.Client.Models;
@@ -187,6 +188,51 @@ public sealed class ModelsClient
         };
         return new FileDownload(_transport, call, path).RunAsync(cancellationToken);
     }
+
+    /// <summary>A model's traffic: figures by version, shadows, the canary, what was decided.</summary>
+    /// <exception cref="OrleansMlException">No such model, or no answer.</exception>
+    public Task<TrafficSnapshot> GetTrafficAsync(
+        string model,
+        CancellationToken cancellationToken = default
+    ) => _transport.SendAsync<TrafficSnapshot>(Path(model).Add("traffic").Get(), cancellationToken);
+
+    /// <summary>Advances, promotes or rolls back a model's canary.</summary>
+    /// <exception cref="OrleansMlException"><c>conflict</c> when there is none or it has ended; no such model, or no answer.</exception>
+    public Task<TrafficSnapshot> MoveCanaryAsync(
+        string model,
+        CanaryAction action,
+        string? reason = null,
+        CancellationToken cancellationToken = default
+    ) =>
+        _transport.SendAsync<TrafficSnapshot>(
+            Path(model).Add("traffic", "canary").Call(HttpMethod.Post) with
+            {
+                Content = GatewayContent.Json(
+                    new CanaryActionRequest
+                    {
+                        Action = action,
+                        Reason = reason,
+                        CommandId = CommandId.New(_transport.Options.TimeProvider),
+                    }
+                ),
+            },
+            cancellationToken
+        );
+
+    /// <summary>Tells how predictions turned out, 1 to 1,000 at a time, each once by its id.</summary>
+    /// <exception cref="OrleansMlException"><c>invalid_input</c> when one is wrong: none was counted; <c>conflict</c> when the model's policy has no traffic section; or no answer.</exception>
+    public Task<FeedbackResult> SendFeedbackAsync(
+        string model,
+        IReadOnlyList<OutcomeReport> outcomes,
+        CancellationToken cancellationToken = default
+    ) =>
+        _transport.SendAsync<FeedbackResult>(
+            Path(model).Add("feedback").Call(HttpMethod.Post) with
+            {
+                Content = GatewayContent.Json(new FeedbackRequest { Outcomes = outcomes }),
+            },
+            cancellationToken
+        );
 
     /// <summary>Live statistics of a watched model's versions beside the training data's.</summary>
     /// <exception cref="OrleansMlException">No such model, it is not watched, or no answer.</exception>

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using OrleansMl.Contracts;
+using OrleansMl.Contracts.Serving;
 using OrleansMl.Contracts.Serving.Traffic;
+using OrleansMl.Core.Serving;
 using OrleansMl.Core.Serving.Traffic;
 
 namespace OrleansMl.Core.Tests.Serving.Traffic;
@@ -45,6 +47,22 @@ public sealed class TrafficPolicyTests
             TrafficPolicyChecks.Problems(policy),
             problem => problem.Contains(expected, StringComparison.Ordinal)
         );
+    }
+
+    [Fact]
+    public void The_example_is_read_and_allowed()
+    {
+        var root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "OrleansMl.sln")))
+            root = Path.GetDirectoryName(root)!;
+        var policy = JsonSerializer.Deserialize<ServingPolicy>(
+            File.ReadAllText(Path.Combine(root, "examples", "serving-canary.json")),
+            ContractsJson.Options
+        )!;
+
+        Assert.Empty(ServingPolicyChecks.Problems(policy));
+        Assert.Equal("latest", policy.Traffic!.Canary!.Version);
+        Assert.Empty(TrafficPolicyChecks.Problems(policy.Traffic, TrafficWorld.Model()));
     }
 
     [Fact]
