@@ -7,6 +7,7 @@ using OrleansMl.Contracts.Artifacts;
 using OrleansMl.Contracts.Datasets;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
+using OrleansMl.Contracts.Serving.Traffic;
 using OrleansMl.Contracts.Serving.Jobs;
 using OrleansMl.Core.Serving.Invocation;
 using OrleansMl.Core.Serving.Jobs;
@@ -335,6 +336,11 @@ public sealed class DatasetJobTests : IDisposable
                     Policy = ServingPolicy.Default,
                 }
             );
+
+        public Task<TrafficRouting?> GetTrafficAsync(
+            string model,
+            CancellationToken cancellationToken
+        ) => Task.FromResult<TrafficRouting?>(null);
 
         public Task<ModelVersionSnapshot?> FindVersionAsync(
             ModelVersionId version,
