@@ -12,6 +12,7 @@ using OrleansMl.Contracts.Serving.Jobs;
 using OrleansMl.Core.Serving.Invocation;
 using OrleansMl.Core.Serving.Jobs;
 using OrleansMl.Core.Serving.Routing;
+using OrleansMl.Core.Serving.Traffic;
 using OrleansMl.Data.Datasets;
 
 namespace OrleansMl.Data.Tests.Datasets;
@@ -261,10 +262,19 @@ public sealed class DatasetJobTests : IDisposable
                     NullLogger<ModelRoutes>.Instance
                 ),
                 this,
+                NoTraffic(),
                 []
             );
 
         public ModelInvoker Invoker { get; }
+
+        private static TrafficRouter NoTraffic() =>
+            new(
+                new TrafficCounters(),
+                new ShadowQueue(Microsoft.Extensions.Options.Options.Create(new TrafficOptions())),
+                new TrafficRandom(1),
+                TimeProvider.System
+            );
 
         public List<int> Batches { get; } = [];
 
