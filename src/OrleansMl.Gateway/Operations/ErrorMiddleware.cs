@@ -105,6 +105,11 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
             return;
         }
         response.StatusCode = answer.Status;
+        if (context.GetEndpoint()?.Metadata.GetMetadata<IErrorPage>() is { } page)
+        {
+            await page.WriteAsync(context, answer);
+            return;
+        }
         if (answer.RetryAfterSeconds is { } seconds)
             response.Headers.RetryAfter = seconds.ToString();
         if (answer.Status == StatusCodes.Status401Unauthorized)

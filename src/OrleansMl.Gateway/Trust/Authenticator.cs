@@ -28,6 +28,8 @@ internal sealed class Authenticator(
         var key = ReadKey(context.Request);
         if (key is not null)
             return Find(key);
+        if (context.GetEndpoint()?.Metadata.GetMetadata<ISessionReader>()?.Read(context) is { } session)
+            return Find(session);
         if (_required)
             throw RequestException.Unauthorized(
                 $"A key is needed: send it as '{HeaderNames.Authorization}: Bearer KEY' or '{KeyHeader}: KEY'."
@@ -36,10 +38,21 @@ internal sealed class Authenticator(
         return Caller.Local;
     }
 
+    /// <summary>Whether callers must say who they are.</summary>
+    public bool IsRequired => _required;
+
     private Caller Find(string key)
     {
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         ApiKeyText.Hash(key, digest);
+        return Find(digest);
+    }
+
+    /// <summary>Who holds the key with this SHA-256, as of now: a revoked or expired key has no holder.</summary>
+    /// <exception cref="RequestException">No such key, or no longer: 401.</exception>
+    /// <exception cref="UnavailableException">The keys can't be read.</exception>
+    public Caller Find(ReadOnlySpan<byte> digest)
+    {
         if (configured.Find(digest) is { } known)
             return known;
         var entry = ring.Find(digest);

@@ -70,7 +70,7 @@ internal static class SiloObservability
         logging.AddConfiguration(configuration.Root.GetSection("Logging"));
         var json =
             configuration.Telemetry.LogFormat == "json"
-            || (configuration.Telemetry.LogFormat == "auto" && Console.IsOutputRedirected);
+            || (configuration.Telemetry.LogFormat == "auto" && System.Console.IsOutputRedirected);
         if (json)
             logging.AddJsonConsole(options =>
             {

@@ -98,14 +98,14 @@ internal static partial class SiloProgram
 
     private static int Print(string text)
     {
-        Console.WriteLine(text);
+        System.Console.WriteLine(text);
         return Stopped;
     }
 
     private static int Refuse(IReadOnlyList<string> errors)
     {
         foreach (var error in errors)
-            Console.Error.WriteLine($"error: {error}");
+            System.Console.Error.WriteLine($"error: {error}");
         return WrongConfiguration;
     }
 

@@ -26,13 +26,13 @@ internal sealed partial class ScriptedEngine : ITrainingEngine
                     observer.OnCheckpoint(Write(job, $"checkpoint-{step}", $"{step}"), step);
                     break;
                 case "say":
-                    Console.WriteLine(line[4..]);
+                    System.Console.WriteLine(line[4..]);
                     break;
                 case "environment":
-                    Console.WriteLine($"{words[1]}={GetEnv(words[1])}");
+                    System.Console.WriteLine($"{words[1]}={GetEnv(words[1])}");
                     break;
                 case "shards":
-                    Console.WriteLine(string.Join(',', job.ShardPaths.Select(File.ReadAllText)));
+                    System.Console.WriteLine(string.Join(',', job.ShardPaths.Select(File.ReadAllText)));
                     break;
                 case "abort":
                     Abort();
