@@ -59,6 +59,7 @@ internal sealed class OmlProgram(CliEnvironment environment)
             SubscriptionCommand.Build(environment),
             BatchCommand.Build(environment),
             JobCommand.Build(environment),
+            ScheduleCommand.Build(environment),
         };
         root.Options.Add(GlobalOptions.Url);
         root.Options.Add(GlobalOptions.ApiKey);

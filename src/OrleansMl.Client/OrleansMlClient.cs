@@ -47,6 +47,7 @@ public sealed class OrleansMlClient : IDisposable
         Keys = new KeysClient(_transport);
         Pipelines = new PipelinesClient(_transport);
         Jobs = new JobsClient(_transport);
+        Schedules = new SchedulesClient(_transport);
         Topics = new TopicsClient(_transport);
     }
 
@@ -70,6 +71,9 @@ public sealed class OrleansMlClient : IDisposable
 
     /// <summary>Long-running inference: batch scoring and requests that take minutes.</summary>
     public JobsClient Jobs { get; }
+
+    /// <summary>Schedules: batch scoring at the times of a cron expression.</summary>
+    public SchedulesClient Schedules { get; }
 
     /// <summary>A model to predict with.</summary>
     /// <param name="name">Its name.</param>

@@ -8,6 +8,7 @@ using OrleansMl.Gateway.Serving.Grpc;
 using OrleansMl.Gateway.Serving.Jobs;
 using OrleansMl.Gateway.Serving.Pipelines;
 using OrleansMl.Gateway.Serving.Repository;
+using OrleansMl.Gateway.Serving.Schedules;
 using OrleansMl.Gateway.Training;
 using OrleansMl.Gateway.Trust;
 using Scalar.AspNetCore;
@@ -32,6 +33,7 @@ public static class GatewayEndpoints
         TrafficEndpoints.Map(app);
         PipelineEndpoints.Map(app);
         JobEndpoints.Map(app);
+        ScheduleEndpoints.Map(app);
         WatchEndpoints.Map(app);
         PredictEndpoints.Map(app);
         TopicEndpoints.Map(app);

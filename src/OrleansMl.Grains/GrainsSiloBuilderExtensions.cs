@@ -22,6 +22,7 @@ using OrleansMl.Grains.Serving.Events;
 using OrleansMl.Grains.Serving.Jobs;
 using OrleansMl.Grains.Serving.Residency;
 using OrleansMl.Grains.Serving.Routing;
+using OrleansMl.Grains.Serving.Schedules;
 using OrleansMl.Grains.Serving.Traffic;
 using OrleansMl.Grains.Serving.Watching;
 using OrleansMl.Grains.Training;
@@ -95,6 +96,8 @@ public static class GrainsSiloBuilderExtensions
             provider.GetRequiredService<JobAttempts>
         ));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, JobWorkers>();
+        services.AddCheckedOptions<ScheduleOptions>(ScheduleOptions.Section);
+        services.AddSingleton<ScheduledBatches>();
         builder.AddOutgoingGrainCallFilter<MessageSizeFilter>();
         return builder;
     }

@@ -18,6 +18,9 @@ public static class CatalogKinds
     /// <summary>Long-running inference, by id; the status is the phase.</summary>
     public const string InferenceJob = "inference-job";
 
+    /// <summary>Schedules of batch jobs, by name; the status is Active or Paused.</summary>
+    public const string BatchSchedule = "batch-schedule";
+
     /// <summary>Training runs, by id; the status is the phase.</summary>
     public const string TrainingRun = "training-run";
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansMl.Core.Serving.Invocation;
+using OrleansMl.Core.Serving.Jobs;
 using OrleansMl.Core.Serving.Pipelines;
 using OrleansMl.Core.Serving.Rollout;
 using OrleansMl.Core.Serving.Routing;
@@ -13,7 +14,7 @@ namespace OrleansMl.Core.Serving;
 public static class ServingServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds <see cref="ModelRoutes"/>, <see cref="ModelSignatures"/>, <see cref="ModelInvoker"/>, <see cref="PipelinePlans"/> and <see cref="ServingCounters"/>. They need
+    /// Adds <see cref="ModelRoutes"/>, <see cref="ModelSignatures"/>, <see cref="ModelInvoker"/>, <see cref="PipelinePlans"/>, <see cref="BatchPlanner"/> and <see cref="ServingCounters"/>. They need
     /// <see cref="RoutingOptions"/>, <see cref="IModelSource"/>, <see cref="IModelPredictor"/> and a <see cref="TimeProvider"/>.
     /// </summary>
     public static IServiceCollection AddOrleansMlServing(this IServiceCollection services) =>
@@ -34,5 +35,6 @@ public static class ServingServiceCollectionExtensions
             .AddSingleton<VersionWarmUp>()
             .AddSingleton<ModelInvoker>()
             .AddSingleton<PipelinePlans>()
+            .AddSingleton<BatchPlanner>()
             .AddSingleton<ServingCounters>();
 }

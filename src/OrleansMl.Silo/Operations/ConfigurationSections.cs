@@ -12,6 +12,7 @@ using OrleansMl.Grains.Models;
 using OrleansMl.Grains.Serving;
 using OrleansMl.Grains.Serving.Events;
 using OrleansMl.Grains.Serving.Jobs;
+using OrleansMl.Grains.Serving.Schedules;
 using OrleansMl.Grains.Serving.Watching;
 using OrleansMl.Grains.Training;
 using OrleansMl.Silo.Training;
@@ -62,6 +63,7 @@ internal static class ConfigurationSections
         (EventConsumerOptions.Section, () => new EventConsumerOptions()),
         (RoutingOptions.Section, () => new RoutingOptions()),
         (JobOptions.Section, () => new JobOptions()),
+        (ScheduleOptions.Section, () => new ScheduleOptions()),
         (TrafficOptions.Section, () => new TrafficOptions()),
         (KeyRingOptions.Section, () => new KeyRingOptions()),
     ];

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using OrleansMl.Contracts.Serving.Jobs;
 using OrleansMl.Core.Serving.Pipelines;
 using OrleansMl.Core.Training.Configuration;
 
@@ -10,7 +11,7 @@ public sealed record JobDocument
     private const int MaxName = 201;
     private const int DaySeconds = 24 * 60 * 60;
 
-    private static readonly ObjectRule Keys = new(
+    internal static readonly ObjectRule Keys = new(
         new KeyRule(
             "model",
             new TextRule(
@@ -122,7 +123,23 @@ public sealed record JobDocument
         return document is not null;
     }
 
-    private static JobDocument Bind(ConfigValues values)
+    /// <summary>The ask, with names as they stand.</summary>
+    public BatchAsk ToAsk() =>
+        new()
+        {
+            Model = Model.Model,
+            Reference = Model.Reference,
+            Dataset = Dataset.Name,
+            DatasetVersion = Dataset.Version,
+            Split = Split,
+            Keep = Keep,
+            Prefix = Prefix,
+            Output = Output,
+            ChunkRows = ChunkRows,
+            KeepFor = KeepFor,
+        };
+
+    internal static JobDocument Bind(ConfigValues values)
     {
         var dataset = values.Text("dataset").Split('@');
         return new JobDocument

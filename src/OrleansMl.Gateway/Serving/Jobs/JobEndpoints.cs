@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -24,8 +23,6 @@ namespace OrleansMl.Gateway.Serving.Jobs;
 internal static class JobEndpoints
 {
     private const int MaxKeepSeconds = 3_650 * 24 * 60 * 60;
-    private const string Yaml = "application/yaml";
-    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -37,7 +34,7 @@ internal static class JobEndpoints
             .Needs(Permission.Train, ModelScope.Checked)
             .Audited("job.submit", "job")
             .WithSummary("Score the rows of a dataset version by a model, in the background")
-            .Accepts<string>("application/json", Yaml, "text/yaml", "text/plain")
+            .Accepts<string>("application/json", DocumentText.Types)
             .Produces<InferenceJobSnapshot>(StatusCodes.Status202Accepted);
         jobs.MapGet("/", ListAsync)
             .Needs(Permission.Read, ModelScope.All)
@@ -74,20 +71,7 @@ internal static class JobEndpoints
         HttpContext context
     )
     {
-        using var body = await RequestBodies.ReadAsync(
-            context,
-            options.Value.MaxBodyBytes,
-            nameof(GatewayOptions.MaxBodyBytes)
-        );
-        string text;
-        try
-        {
-            text = StrictUtf8.GetString(body.Span);
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw RequestException.Invalid($"The job is not UTF-8: byte {e.Index} is invalid.");
-        }
+        var text = await DocumentText.ReadAsync(context, options.Value, "job");
         return Accepted(
             context,
             await submission.SubmitAsync(
