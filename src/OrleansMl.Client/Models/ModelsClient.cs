@@ -1,4 +1,5 @@
 using OrleansMl.Contracts.Models;
+using OrleansMl.Contracts.Serving;
 using OrleansMl.Contracts.Serving.Traffic;
 using OrleansMl.Contracts.Serving.Watching;
 
@@ -188,6 +189,44 @@ public sealed class ModelsClient
         };
         return new FileDownload(_transport, call, path).RunAsync(cancellationToken);
     }
+
+    /// <summary>How a model is served.</summary>
+    /// <exception cref="OrleansMlException">No such model, or no answer.</exception>
+    public Task<ServingPolicySnapshot> GetServingAsync(
+        string model,
+        CancellationToken cancellationToken = default
+    ) =>
+        _transport.SendAsync<ServingPolicySnapshot>(
+            Path(model).Add("serving").Get(),
+            cancellationToken
+        );
+
+    /// <summary>Replaces how a model is served, whole; versions that it newly routes to are loaded on every serving silo first.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="policy">The new policy.</param>
+    /// <param name="expected">When given: changed only if the policy has this revision now.</param>
+    /// <param name="cancellationToken">Ends the wait; it may have been changed.</param>
+    /// <exception cref="OrleansMlException"><c>invalid_input</c> for a wrong policy; <c>conflict</c> for another revision, or a silo that can't serve a version; no such model, or no answer.</exception>
+    public Task<ServingPolicySnapshot> SetServingAsync(
+        string model,
+        ServingPolicy policy,
+        long? expected = null,
+        CancellationToken cancellationToken = default
+    ) =>
+        _transport.SendAsync<ServingPolicySnapshot>(
+            Path(model).Add("serving").Call(HttpMethod.Put) with
+            {
+                Content = GatewayContent.Json(
+                    new ServingPolicyRequest
+                    {
+                        Policy = policy,
+                        Expected = expected,
+                        CommandId = CommandId.New(_transport.Options.TimeProvider),
+                    }
+                ),
+            },
+            cancellationToken
+        );
 
     /// <summary>A model's traffic: figures by version, shadows, the canary, what was decided.</summary>
     /// <exception cref="OrleansMlException">No such model, or no answer.</exception>

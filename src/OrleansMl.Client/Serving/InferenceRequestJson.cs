@@ -6,7 +6,7 @@ using OrleansMl.Contracts.Serving;
 
 namespace OrleansMl.Client.Serving;
 
-/// <summary>Writes requests of the Open Inference Protocol as JSON, data flat.</summary>
+/// <summary>Writes requests of the Open Inference Protocol: as JSON, data flat, or with the tensors' bytes behind it.</summary>
 internal static class InferenceRequestJson
 {
     public static ReadOnlyMemory<byte> Write(InferenceRequest request)
@@ -16,14 +16,43 @@ internal static class InferenceRequestJson
             i.Data.Length * (i.Datatype is "UINT8" or "INT8" ? 4L : 3L)
         );
         var buffer = new ArrayBufferWriter<byte>((int)Math.Min(size + 1024, 1 << 28));
+        Write(request, buffer, isBinary: false);
+        return buffer.WrittenMemory;
+    }
+
+    /// <summary>Writes a request with its tensors' bytes behind the JSON.</summary>
+    /// <returns>The body, and how many of its bytes are the JSON.</returns>
+    public static (ReadOnlyMemory<byte> Body, int JsonLength) WriteBinary(InferenceRequest request)
+    {
+        var size = request.Inputs.Sum(i => (long)i.Data.Length);
+        var buffer = new ArrayBufferWriter<byte>(checked((int)(size + 1024)));
+        Write(request, buffer, isBinary: true);
+        var length = buffer.WrittenCount;
+        foreach (var input in request.Inputs)
+            buffer.Write(input.Data.Span);
+        return (buffer.WrittenMemory, length);
+    }
+
+    private static void Write(
+        InferenceRequest request,
+        ArrayBufferWriter<byte> buffer,
+        bool isBinary
+    )
+    {
         using var writer = new Utf8JsonWriter(buffer);
         writer.WriteStartObject();
         if (request.Id is not null)
             writer.WriteString("id", request.Id);
         writer.WriteStartArray("inputs");
         foreach (var input in request.Inputs)
-            WriteTensor(writer, input);
+            WriteTensor(writer, input, isBinary);
         writer.WriteEndArray();
+        if (isBinary)
+        {
+            writer.WriteStartObject("parameters");
+            writer.WriteBoolean("binary_data_output", true);
+            writer.WriteEndObject();
+        }
         if (request.Outputs.Count > 0)
         {
             writer.WriteStartArray("outputs");
@@ -37,10 +66,9 @@ internal static class InferenceRequestJson
         }
         writer.WriteEndObject();
         writer.Flush();
-        return buffer.WrittenMemory;
     }
 
-    private static void WriteTensor(Utf8JsonWriter writer, InferenceTensor tensor)
+    private static void WriteTensor(Utf8JsonWriter writer, InferenceTensor tensor, bool isBinary)
     {
         writer.WriteStartObject();
         writer.WriteString("name", tensor.Name);
@@ -49,9 +77,18 @@ internal static class InferenceRequestJson
         foreach (var dimension in tensor.Shape)
             writer.WriteNumberValue(dimension);
         writer.WriteEndArray();
-        writer.WriteStartArray("data");
-        WriteData(writer, tensor);
-        writer.WriteEndArray();
+        if (isBinary)
+        {
+            writer.WriteStartObject("parameters");
+            writer.WriteNumber("binary_data_size", tensor.Data.Length);
+            writer.WriteEndObject();
+        }
+        else
+        {
+            writer.WriteStartArray("data");
+            WriteData(writer, tensor);
+            writer.WriteEndArray();
+        }
         writer.WriteEndObject();
     }
 

@@ -10,19 +10,25 @@ namespace OrleansMl.Client.Serving;
 internal static class InferenceResponseJson
 {
     /// <summary>Reads an answer.</summary>
+    /// <param name="body">All of it.</param>
+    /// <param name="jsonLength">How many of its bytes are the JSON; the tensors' bytes follow. Null: all are.</param>
     /// <exception cref="FormatException">It isn't one; the message says where.</exception>
-    public static InferenceResponse Read(ReadOnlyMemory<byte> utf8)
+    public static InferenceResponse Read(ReadOnlyMemory<byte> body, int? jsonLength = null)
     {
         try
         {
-            using var document = JsonDocument.Parse(utf8);
+            using var document = JsonDocument.Parse(body[..(jsonLength ?? body.Length)]);
+            var rest = body[(jsonLength ?? body.Length)..];
             var root = document.RootElement;
+            var outputs = new List<InferenceTensor>();
+            foreach (var tensor in root.GetProperty("outputs").EnumerateArray())
+                outputs.Add(ReadTensor(tensor, ref rest));
             return new InferenceResponse
             {
                 Model = root.GetProperty("model_name").GetString() ?? "",
                 Version = int.Parse(root.GetProperty("model_version").GetString() ?? ""),
                 Id = root.TryGetProperty("id", out var id) ? id.GetString() : null,
-                Outputs = [.. root.GetProperty("outputs").EnumerateArray().Select(ReadTensor)],
+                Outputs = outputs,
             };
         }
         catch (Exception e)
@@ -31,6 +37,7 @@ internal static class InferenceResponseJson
                         or KeyNotFoundException
                         or InvalidOperationException
                         or OverflowException
+                        or ArgumentOutOfRangeException
             )
         {
             throw new FormatException(
@@ -40,11 +47,20 @@ internal static class InferenceResponseJson
         }
     }
 
-    private static InferenceTensor ReadTensor(JsonElement tensor)
+    private static InferenceTensor ReadTensor(JsonElement tensor, ref ReadOnlyMemory<byte> rest)
     {
         var name = tensor.GetProperty("name").GetString() ?? "";
         var datatype = tensor.GetProperty("datatype").GetString() ?? "";
         long[] shape = [.. tensor.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64())];
+        if (
+            tensor.TryGetProperty("parameters", out var parameters)
+            && parameters.TryGetProperty("binary_data_size", out var size)
+        )
+        {
+            var bytes = rest[..size.GetInt32()];
+            rest = rest[bytes.Length..];
+            return TensorData.Make(name, datatype, bytes, shape);
+        }
         var buffer = new ArrayBufferWriter<byte>();
         var write = Writer(datatype);
         var count = Flatten(tensor.GetProperty("data"), element => write(buffer, element));

@@ -49,18 +49,15 @@ public sealed class ModelClient
         ArgumentNullException.ThrowIfNull(inputs);
         var call = Path("v2/models").Add("infer").Call(HttpMethod.Post) with
         {
-            Content = GatewayContent.JsonBytes(
-                InferenceRequestJson.Write(
-                    new InferenceRequest { Inputs = inputs, Outputs = outputs ?? [] }
-                )
+            Content = InferenceContent.Of(
+                new InferenceRequest { Inputs = inputs, Outputs = outputs ?? [] },
+                _transport.Options.TensorFormat
             ),
         };
         using var response = await _transport.SendAsync(call, cancellationToken);
         try
         {
-            return InferenceResponseJson.Read(
-                await response.Content.ReadAsByteArrayAsync(cancellationToken)
-            );
+            return await InferenceContent.ReadAsync(response, cancellationToken);
         }
         catch (FormatException e)
         {
