@@ -10,7 +10,8 @@ public interface IServingSilos
     IReadOnlyList<string> Names { get; }
 
     /// <summary>Runs a version on one silo, loaded first if need be, as <see cref="ILocalPredictor.PredictAsync"/> there does.</summary>
-    /// <exception cref="Contracts.UnavailableException">The silo is not up, or can't load the version.</exception>
+    /// <exception cref="Contracts.UnavailableException">The silo can't load the version.</exception>
+    /// <exception cref="SiloUnreachableException">It is not up, or gave no answer.</exception>
     Task<InferenceResponse> PredictAsync(
         string silo,
         ModelVersionId version,
@@ -19,7 +20,8 @@ public interface IServingSilos
     );
 
     /// <summary>Loads a version on one silo.</summary>
-    /// <exception cref="Contracts.UnavailableException">The silo is not up, or can't load the version.</exception>
+    /// <exception cref="Contracts.UnavailableException">The silo can't load the version.</exception>
+    /// <exception cref="SiloUnreachableException">It is not up, or gave no answer.</exception>
     Task<ModelResidence> LoadAsync(
         string silo,
         ModelVersionId version,

@@ -22,6 +22,7 @@ public sealed class VersionWarmUp(
     /// <summary>Warms a version on all silos that serve now.</summary>
     /// <exception cref="NotFoundException">No such version.</exception>
     /// <exception cref="ConflictException">A silo can't serve it; the message names each and why.</exception>
+    /// <exception cref="UnavailableException">A silo did not answer: it may just have gone down, which the cluster notices within seconds.</exception>
     public async Task WarmAsync(ModelVersionId version, CancellationToken cancellationToken)
     {
         var record =
@@ -36,13 +37,35 @@ public sealed class VersionWarmUp(
             using var file = await artifacts.AcquireAsync(golden, cancellationToken);
             sample = GoldenSample.Read(file.Path);
         }
-        var problems = await Task.WhenAll(
-            silos.Names.Select(silo => FindProblemAsync(silo, version, sample, cancellationToken))
+        List<string> refusals = [];
+        List<string> silent = [];
+        var tries = silos.Names.Select(silo =>
+            (Silo: silo, Try: TryAsync(silo, version, sample, cancellationToken))
         );
-        var found = problems.OfType<string>().ToList();
-        if (found.Count > 0)
+        foreach (var (silo, attempt) in tries.ToList())
+        {
+            try
+            {
+                await attempt;
+            }
+            catch (SiloUnreachableException error)
+            {
+                // One that is gone by now answers no calls either.
+                if (silos.Names.Contains(silo))
+                    silent.Add($"Silo '{silo}': {error.Message}");
+            }
+            catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+            {
+                refusals.Add($"Silo '{silo}': {error.Message}");
+            }
+        }
+        if (refusals.Count > 0)
             throw new ConflictException(
-                $"Model version {version} is not ready to serve, and nothing was changed. {string.Join(' ', found)} Mend that, or force the change."
+                $"Model version {version} is not ready to serve, and nothing was changed. {string.Join(' ', refusals.Concat(silent))} Mend that, or force the change."
+            );
+        if (silent.Count > 0)
+            throw new UnavailableException(
+                $"Not every silo answered when model version {version} was loaded, and nothing was changed. {string.Join(' ', silent)} If it went down, the cluster notices within seconds: ask again."
             );
     }
 
@@ -66,34 +89,26 @@ public sealed class VersionWarmUp(
             await WarmAsync(version, cancellationToken);
     }
 
-    private async Task<string?> FindProblemAsync(
+    private async Task TryAsync(
         string silo,
         ModelVersionId version,
         GoldenSample? sample,
         CancellationToken cancellationToken
     )
     {
-        try
-        {
-            await silos.LoadAsync(silo, version, cancellationToken);
-            if (sample is null)
-                return null;
-            var answer = await silos.PredictAsync(
-                silo,
-                version,
-                new InferenceRequest
-                {
-                    Inputs = sample.Inputs,
-                    Outputs = [.. sample.Outputs.Select(output => output.Name)],
-                },
-                cancellationToken
-            );
-            GoldenCheck.Verify(answer.Outputs, sample);
-            return null;
-        }
-        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
-        {
-            return $"Silo '{silo}': {error.Message}";
-        }
+        await silos.LoadAsync(silo, version, cancellationToken);
+        if (sample is null)
+            return;
+        var answer = await silos.PredictAsync(
+            silo,
+            version,
+            new InferenceRequest
+            {
+                Inputs = sample.Inputs,
+                Outputs = [.. sample.Outputs.Select(output => output.Name)],
+            },
+            cancellationToken
+        );
+        GoldenCheck.Verify(answer.Outputs, sample);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime.MembershipService.SiloMetadata;
+using Orleans.Runtime.Messaging;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
@@ -99,23 +100,38 @@ internal sealed partial class ServingSilos(
 
     public IServingSiloService At(ServingSilo silo) => client.At(silo.Address);
 
-    public async Task<InferenceResponse> PredictAsync(
+    public Task<InferenceResponse> PredictAsync(
         string silo,
         ModelVersionId version,
         InferenceRequest request,
         CancellationToken cancellationToken
-    ) => await Named(silo).PredictAsync(version, request, cancellationToken);
+    ) => NamedAsync(silo, service => service.PredictAsync(version, request, cancellationToken));
 
-    public async Task<ModelResidence> LoadAsync(
+    public Task<ModelResidence> LoadAsync(
         string silo,
         ModelVersionId version,
         CancellationToken cancellationToken
-    ) => await Named(silo).LoadAsync(version, cancellationToken);
+    ) => NamedAsync(silo, service => service.LoadAsync(version, cancellationToken));
 
-    private IServingSiloService Named(string name) =>
-        Up().FirstOrDefault(silo => silo.Name == name) is { } silo
-            ? At(silo)
-            : throw new UnavailableException($"Silo '{name}' is not up, or does not serve.");
+    private async Task<T> NamedAsync<T>(string name, Func<IServingSiloService, Task<T>> call)
+    {
+        var silo =
+            Up().FirstOrDefault(silo => silo.Name == name)
+            ?? throw new SiloUnreachableException("it is not up, or does not serve.");
+        try
+        {
+            return await call(At(silo));
+        }
+        catch (Exception error)
+            when (error
+                    is OrleansMessageRejectionException
+                        or ConnectionFailedException
+                        or TimeoutException
+            )
+        {
+            throw new SiloUnreachableException(error.Message, error);
+        }
+    }
 
     private void AskAll(List<ServingSilo> up)
     {
