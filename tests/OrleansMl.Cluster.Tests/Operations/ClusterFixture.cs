@@ -40,6 +40,8 @@ public sealed class ClusterFixture : IAsyncLifetime
     // Shorter than the defaults, so that a silo's death costs a test seconds; the same several-fold ratios.
     private const string SiloArguments =
         "--Silo:GatewayPort 0 --OrleansMl:TrainingPool:LeaseExpiry 00:00:06 --OrleansMl:TrainingPool:IdleGrace 00:00:04"
+        // The soak reads the heap's size there.
+        + " --Telemetry:Prometheus true"
         + " --Workers:SlotReportSeconds 1 --Workers:HeartbeatTimeoutSeconds 6 --Workers:PingTimeoutSeconds 6";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("oml-cluster-").FullName;
