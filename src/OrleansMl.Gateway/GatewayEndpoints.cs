@@ -59,6 +59,7 @@ public static class GatewayEndpoints
     public static WebApplication UseOrleansMlTrust(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        app.UseMiddleware<PoolMiddleware>();
         app.UseMiddleware<ErrorMiddleware>();
         app.UseMiddleware<AccessMiddleware>();
         return app;

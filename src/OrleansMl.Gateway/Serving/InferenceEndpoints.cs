@@ -76,9 +76,11 @@ internal static class InferenceEndpoints
                     HttpContext context
                 ) => InferAsync(model, "", service, options, context)
             )
+            .WithMetadata(QuickEndpoint.Metadata)
             .Needs(Permission.Predict, ModelScope.Route)
             .WithSummary("Run the model: the alias champion, else the newest version");
         v2.MapPost("/models/{model}/versions/{version}/infer", InferAsync)
+            .WithMetadata(QuickEndpoint.Metadata)
             .Needs(Permission.Predict, ModelScope.Route)
             .WithSummary("Run a version, by number, alias or 'latest'");
     }

@@ -10,6 +10,11 @@ internal static class SiloObservability
 {
     private const string OwnSources = "OrleansMl.*";
     private const string OrleansMeter = "Microsoft.Orleans";
+    private static readonly string[] UnusedInstruments =
+    [
+        "http.server.active_requests",
+        "aspnetcore.routing.match_attempts",
+    ];
     private static readonly string[] OrleansSources =
     [
         "Microsoft.Orleans.Runtime",
@@ -41,6 +46,9 @@ internal static class SiloObservability
                     .AddMeter(OwnSources, OrleansMeter)
                     .AddAspNetCoreInstrumentation()
                     .AddRuntimeInstrumentation();
+                // Two updates a request each, and nothing that the duration's count and the serving metrics don't tell.
+                foreach (var name in UnusedInstruments)
+                    metrics.AddView(name, MetricStreamConfiguration.Drop);
                 if (options.Prometheus)
                     metrics.AddPrometheusExporter();
                 if (options.OtlpEndpoint is { } endpoint)
@@ -65,6 +73,8 @@ internal static class SiloObservability
         logging.AddFilter("OrleansMl", LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+        // It says nothing at warning and above, but being on makes an Activity of each request.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         logging.AddFilter("System.Net.Http", LogLevel.Warning);
         logging.AddFilter("Polly", LogLevel.Warning);
         logging.AddConfiguration(configuration.Root.GetSection("Logging"));

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
+using OrleansMl.Silo.Operations;
 
 namespace OrleansMl.Silo.Training;
 
@@ -53,6 +54,7 @@ internal sealed partial class WorkerLauncher(
         environment["MALLOC_TRIM_THRESHOLD_"] = "1000000000";
         environment["ORT_DISABLE_TELEMETRY"] = "1";
         environment["DOTNET_NOLOGO"] = "1";
+        environment.Remove(NativeEnvironment.InlineSockets);
     }
 
     [LoggerMessage(LogLevel.Debug, "Worker: {Line}")]

@@ -6,7 +6,7 @@ using System.Text;
 
 namespace OrleansMl.Benchmarks.Serving;
 
-/// <summary>One caller's connection: sends the request and reads the answer whole, again and again.</summary>
+/// <summary>One caller's connection: a request, its answer read whole, the next request. Sending blocks; reading takes what is there.</summary>
 internal sealed class LoadConnection : IDisposable
 {
     private static readonly byte[] HeadEnd = "\r\n\r\n"u8.ToArray();
@@ -15,51 +15,46 @@ internal sealed class LoadConnection : IDisposable
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _request;
     private readonly byte[] _buffer = new byte[1 << 20];
+    private long _began;
+    private int _read;
 
-    private LoadConnection(byte[] request) => _request = request;
+    /// <summary>Connects.</summary>
+    public LoadConnection(IPEndPoint server, byte[] request)
+    {
+        _request = request;
+        _socket.Connect(server);
+    }
 
     /// <summary>How long each request took.</summary>
     public List<float> Microseconds { get; } = new(1 << 16);
 
-    /// <summary>Connects.</summary>
-    public static async Task<LoadConnection> OpenAsync(IPEndPoint server, byte[] request)
+    /// <summary>The socket's descriptor.</summary>
+    public int Descriptor => (int)_socket.Handle;
+
+    /// <summary>Sends a request.</summary>
+    public void Send()
     {
-        var connection = new LoadConnection(request);
-        await connection._socket.ConnectAsync(server);
-        return connection;
+        _began = Stopwatch.GetTimestamp();
+        _read = 0;
+        for (var sent = 0; sent < _request.Length; )
+            sent += _socket.Send(_request.AsSpan(sent));
     }
 
-    /// <summary>Sends requests until the clock's timestamp.</summary>
-    /// <exception cref="InvalidOperationException">An answer was not 200.</exception>
-    public async Task SendUntilAsync(long end)
+    /// <summary>Reads what has come; true when the answer is whole.</summary>
+    /// <exception cref="InvalidOperationException">The answer is not 200, or the server closed the connection.</exception>
+    public bool Receive()
     {
-        while (true)
-        {
-            var began = Stopwatch.GetTimestamp();
-            if (began >= end)
-                return;
-            for (var sent = 0; sent < _request.Length; )
-                sent += await _socket.SendAsync(_request.AsMemory(sent));
-            await ReadAsync();
-            Microseconds.Add((float)Stopwatch.GetElapsedTime(began).TotalMicroseconds);
-        }
+        var count = _socket.Receive(_buffer.AsSpan(_read));
+        if (count == 0)
+            throw new InvalidOperationException("The server closed the connection.");
+        _read += count;
+        if (!IsWhole(_buffer.AsSpan(0, _read)))
+            return false;
+        Microseconds.Add((float)Stopwatch.GetElapsedTime(_began).TotalMicroseconds);
+        return true;
     }
 
     public void Dispose() => _socket.Dispose();
-
-    private async ValueTask ReadAsync()
-    {
-        var read = 0;
-        while (true)
-        {
-            var count = await _socket.ReceiveAsync(_buffer.AsMemory(read));
-            if (count == 0)
-                throw new InvalidOperationException("The server closed the connection.");
-            read += count;
-            if (IsWhole(_buffer.AsSpan(0, read)))
-                return;
-        }
-    }
 
     private static bool IsWhole(ReadOnlySpan<byte> answer)
     {

@@ -1,38 +1,37 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace OrleansMl.Benchmarks.Serving;
 
-/// <summary>Callers that each send one request after the other over a connection of their own; in a process of its own.</summary>
+/// <summary>Callers that each send one request after the other over a connection of their own: one thread, in a process of its own.</summary>
 internal static class LoadGenerator
 {
     private const double WarmUpSeconds = 1;
 
     /// <summary>Runs: ports by commas, callers, seconds, file with the request, processes of the server by commas. Prints a line of JSON.</summary>
-    public static int Run(string[] args) => RunAsync(args).GetAwaiter().GetResult();
-
-    private static async Task<int> RunAsync(string[] args)
+    public static int Run(string[] args)
     {
         var ports = args[0].Split(',').Select(p => int.Parse(p, CultureInfo.InvariantCulture));
         var callers = int.Parse(args[1], CultureInfo.InvariantCulture);
         var seconds = double.Parse(args[2], CultureInfo.InvariantCulture);
-        var request = await File.ReadAllBytesAsync(args[3]);
+        var request = File.ReadAllBytes(args[3]);
         var servers = args[4].Split(',');
         var endpoints = ports.Select(port => new IPEndPoint(IPAddress.Loopback, port)).ToArray();
-        var connections = new List<LoadConnection>();
+        var connections = Enumerable
+            .Range(0, callers)
+            .Select(i => new LoadConnection(endpoints[i % endpoints.Length], request))
+            .ToArray();
+        using var sockets = new ReadySockets(callers);
         for (var i = 0; i < callers; i++)
-            connections.Add(
-                await LoadConnection.OpenAsync(endpoints[i % endpoints.Length], request)
-            );
-        await SendAsync(connections, WarmUpSeconds);
+            sockets.Watch(connections[i].Descriptor, i);
+        Send(connections, sockets, WarmUpSeconds);
         foreach (var connection in connections)
             connection.Microseconds.Clear();
         var before = ProcessorSeconds(servers);
         var began = Stopwatch.GetTimestamp();
-        await SendAsync(connections, seconds);
+        Send(connections, sockets, seconds);
         var took = Stopwatch.GetElapsedTime(began).TotalSeconds;
         var processor = ProcessorSeconds(servers) - before;
         var all = connections.SelectMany(connection => connection.Microseconds).Order().ToArray();
@@ -47,12 +46,26 @@ internal static class LoadGenerator
         return 0;
     }
 
-    private static Task SendAsync(IEnumerable<LoadConnection> connections, double seconds)
+    /// <summary>Every caller sends until the time is over; the last answers are waited for.</summary>
+    private static void Send(LoadConnection[] connections, ReadySockets sockets, double seconds)
     {
         var end = Stopwatch.GetTimestamp() + (long)(seconds * Stopwatch.Frequency);
-        return Task.WhenAll(
-            connections.Select(connection => Task.Run(() => connection.SendUntilAsync(end)))
-        );
+        foreach (var connection in connections)
+            connection.Send();
+        Span<int> ready = stackalloc int[connections.Length];
+        for (var open = connections.Length; open > 0; )
+        {
+            var count = sockets.Wait(ready);
+            foreach (var number in ready[..count])
+            {
+                if (!connections[number].Receive())
+                    continue;
+                if (Stopwatch.GetTimestamp() < end)
+                    connections[number].Send();
+                else
+                    open--;
+            }
+        }
     }
 
     /// <summary>Processor time of processes, all threads, user and system, from Linux.</summary>

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Text;
+using OrleansMl.Contracts.Artifacts;
 using OrleansMl.Contracts.Datasets;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
@@ -49,6 +51,25 @@ public sealed class ClusterWorld
         string,
         Func<string, InferenceRequest, InferenceResponse>
     > Answers { get; } = new();
+
+    /// <summary>A model of one version, without aliases.</summary>
+    public void AddModel(string model)
+    {
+        Models[model] = new ModelSnapshot
+        {
+            Name = model,
+            LatestVersion = 1,
+            Aliases = new Dictionary<string, int>(),
+        };
+        var version = new ModelVersionId(model, 1);
+        Versions[version.ToString()] = new ModelVersionSnapshot
+        {
+            Id = version,
+            Onnx = ArtifactId.Of(Encoding.UTF8.GetBytes(model)),
+            Signature = ScriptedEngine.Signature,
+            Lineage = new ModelLineage(),
+        };
+    }
 
     public InferenceResponse Predict(string version, InferenceRequest request) =>
         Answers[version[..version.IndexOf('@', StringComparison.Ordinal)]](version, request);

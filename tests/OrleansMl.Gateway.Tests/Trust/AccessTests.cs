@@ -47,14 +47,6 @@ public sealed class AccessTests(GatewayCluster cluster)
             201
         );
 
-    private void Model(string name) =>
-        cluster.World.Models[name] = new ModelSnapshot
-        {
-            Name = name,
-            LatestVersion = 1,
-            Aliases = new Dictionary<string, int>(),
-        };
-
     [Fact]
     public async Task Every_route_declares_what_it_needs_and_every_change_is_audited()
     {
@@ -116,7 +108,7 @@ public sealed class AccessTests(GatewayCluster cluster)
         int status
     )
     {
-        Model("access-m");
+        cluster.World.AddModel("access-m");
         await using var gateway = await StartAsync();
         As(gateway, (await CreateAsync(gateway, role)).Secret);
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
@@ -134,8 +126,8 @@ public sealed class AccessTests(GatewayCluster cluster)
     [Fact]
     public async Task A_key_for_some_models_may_touch_those_alone()
     {
-        Model("team-a-one");
-        Model("other");
+        cluster.World.AddModel("team-a-one");
+        cluster.World.AddModel("other");
         await using var gateway = await StartAsync();
         As(gateway, (await CreateAsync(gateway, "operator", "team-a-*")).Secret);
 
@@ -220,7 +212,7 @@ public sealed class AccessTests(GatewayCluster cluster)
     [Fact]
     public async Task A_change_is_recorded_before_it_is_made_and_with_its_end()
     {
-        Model("audited");
+        cluster.World.AddModel("audited");
         await using var gateway = await StartAsync();
         var log = gateway.Services.GetRequiredService<MemoryAuditLog>();
 
@@ -253,7 +245,7 @@ public sealed class AccessTests(GatewayCluster cluster)
     [Fact]
     public async Task Without_the_audit_log_nothing_is_changed()
     {
-        Model("unaudited");
+        cluster.World.AddModel("unaudited");
         await using var gateway = await StartAsync();
         gateway.Services.GetRequiredService<MemoryAuditLog>().Down = true;
 

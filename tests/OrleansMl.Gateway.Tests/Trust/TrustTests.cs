@@ -38,12 +38,7 @@ public sealed class TrustTests(GatewayCluster cluster)
     {
         await using var gateway = await StartWithKeyAsync();
         var model = $"trust-{header.ToLowerInvariant()}";
-        cluster.World.Models[model] = new ModelSnapshot
-        {
-            Name = model,
-            LatestVersion = 1,
-            Aliases = new Dictionary<string, int>(),
-        };
+        cluster.World.AddModel(model);
         gateway.Http.DefaultRequestHeaders.Add(header, value);
 
         var moved = await gateway.SendAsync<ModelSnapshot>(

@@ -8,7 +8,30 @@ public sealed class BatchCostTable
 {
     // A run in eight: follows a change within some twenty runs, and one slow run moves it little.
     private const int Weight = 8;
+    // A size is as good as the best when a row costs so much more at most.
+    private const double Efficient = 1.25;
+
     private long[] _ticks = [];
+
+    /// <summary>The smallest measured size at which a row costs about as little as at the best one; 1 while nothing was measured.</summary>
+    public int EfficientRows
+    {
+        get
+        {
+            var least = double.MaxValue;
+            for (var i = 0; i < _ticks.Length; i++)
+            {
+                if (_ticks[i] > 0)
+                    least = Math.Min(least, RowTicks(i));
+            }
+            for (var i = 0; i < _ticks.Length; i++)
+            {
+                if (_ticks[i] > 0 && RowTicks(i) <= least * Efficient)
+                    return BatchSizes.LargestOf(i);
+            }
+            return 1;
+        }
+    }
 
     /// <summary>Notes a run.</summary>
     public void Record(int rows, long ticks)
@@ -48,4 +71,7 @@ public sealed class BatchCostTable
         }
         return least;
     }
+
+    private double RowTicks(int sizeClass) =>
+        (double)_ticks[sizeClass] / BatchSizes.LargestOf(sizeClass);
 }

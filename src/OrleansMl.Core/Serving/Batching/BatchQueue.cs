@@ -13,6 +13,9 @@ public sealed class BatchQueue<T>
     /// <summary>Calls in it, those given up but not dropped yet included.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Their rows.</summary>
+    public long Rows { get; private set; }
+
     /// <summary>No call's deadline is before this; <see cref="long.MaxValue"/>: nobody has one.</summary>
     public long NextDeadline { get; private set; } = long.MaxValue;
 
@@ -25,6 +28,7 @@ public sealed class BatchQueue<T>
         var level = _levels[item.Priority] ??= new Level();
         level.Items.AddLast(item);
         level.Rows += item.Rows;
+        Rows += item.Rows;
         Count++;
         NextDeadline = Math.Min(NextDeadline, item.Deadline);
     }
@@ -177,6 +181,7 @@ public sealed class BatchQueue<T>
     {
         level.Items.Remove(node);
         level.Rows -= node.Value.Rows;
+        Rows -= node.Value.Rows;
         if (--Count == 0)
             NextDeadline = long.MaxValue;
     }

@@ -39,6 +39,7 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
     private long _freeAt;
     private long _lastTicks;
     private int _running;
+    private long _runningRows;
     private bool _stopped;
 
     public VersionBatcher(
@@ -120,7 +121,7 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
         lock (_gate)
         {
             var now = _time.GetTimestamp();
-            if (_running >= Rules.Instances || _queue.CloseAt(Rules, _costs, out var ended) > now)
+            if (!HasRoom() || _queue.CloseAt(Rules, _costs, out var ended) > now)
                 return;
             closing = _queue.Take(now, Rules.MaxRows, batch, late);
             if (closing == BatchClosing.Idle && ended is { } why)
@@ -138,7 +139,7 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
         }
         finally
         {
-            End();
+            End(batch.Sum(call => call.Rows));
         }
     }
 
@@ -173,6 +174,7 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
             if (Rules.DelayTicks > 0 || (!quick && (_queue.Count > 0 || _running > 0)))
                 return false;
             _running++;
+            _runningRows += rows;
             return true;
         }
     }
@@ -201,7 +203,7 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
         }
         finally
         {
-            End();
+            End(rows);
         }
     }
 
@@ -268,7 +270,7 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
         if (_queue.Count == 0)
             return;
         var closeAt = long.MaxValue;
-        if (_running < Rules.Instances)
+        if (HasRoom())
         {
             closeAt = _queue.CloseAt(Rules, _costs, out _);
             if (closeAt <= now)
@@ -311,19 +313,30 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
         FailLate(late);
     }
 
+    // Under the gate. Whoever has a deadline is not kept waiting for company.
+    private bool HasRoom() =>
+        _running < Rules.Instances
+        && (
+            _running == 0
+            || _queue.NextDeadline < long.MaxValue
+            || BatchPacing.Pays(_queue.Rows, _runningRows, Rules, _costs)
+        );
+
     private void Begin(long now, int rows)
     {
         _running++;
+        _runningRows += rows;
         var ends = now + _costs.AtLeast(rows);
         // The earliest end of those under way; known for sure only while the last to begin is the first to end.
         _freeAt = _running == 1 ? ends : Math.Min(_freeAt, ends);
     }
 
-    private void End()
+    private void End(int rows)
     {
         lock (_gate)
         {
             _running--;
+            _runningRows -= rows;
             Wake(_time.GetTimestamp());
         }
     }
