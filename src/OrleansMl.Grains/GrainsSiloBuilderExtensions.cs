@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Placement;
 using OrleansMl.Core.Serving;
+using OrleansMl.Core.Serving.Caching;
 using OrleansMl.Core.Serving.Events;
 using OrleansMl.Core.Serving.Explanations;
 using OrleansMl.Core.Serving.Invocation;
@@ -10,6 +11,7 @@ using OrleansMl.Core.Serving.Jobs;
 using OrleansMl.Core.Serving.Pipelines;
 using OrleansMl.Core.Serving.Residency;
 using OrleansMl.Core.Serving.Routing;
+using OrleansMl.Core.Serving.Sequences;
 using OrleansMl.Core.Serving.Statistics;
 using OrleansMl.Core.Serving.Traffic;
 using OrleansMl.Core.Trust;
@@ -23,6 +25,7 @@ using OrleansMl.Grains.Serving.Jobs;
 using OrleansMl.Grains.Serving.Residency;
 using OrleansMl.Grains.Serving.Routing;
 using OrleansMl.Grains.Serving.Schedules;
+using OrleansMl.Grains.Serving.Sequences;
 using OrleansMl.Grains.Serving.Traffic;
 using OrleansMl.Grains.Serving.Watching;
 using OrleansMl.Grains.Training;
@@ -85,6 +88,15 @@ public static class GrainsSiloBuilderExtensions
         );
         services.AddSingleton<IModelSource, GrainModelSource>();
         services.AddOrleansMlServing();
+        services
+            .AddOptions<ResponseCacheOptions>()
+            .BindConfiguration(ResponseCacheOptions.Section)
+            .ValidateOnStart();
+        services.AddSingleton<
+            IValidateOptions<ResponseCacheOptions>,
+            ResponseCacheOptionsValidator
+        >();
+        services.AddSingleton<ISequenceRunner, ClusterSequences>();
         services.AddModelTraffic();
         services.AddModelWatching();
         services.AddCheckedOptions<JobOptions>(JobOptions.Section);

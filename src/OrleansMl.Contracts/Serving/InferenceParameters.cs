@@ -33,4 +33,8 @@ public sealed record InferenceParameters
     /// <summary><c>explain</c>: explain the answer; null: no.</summary>
     [Id(5)]
     public ExplanationRequest? Explain { get; init; }
+
+    /// <summary><c>sequence_step</c>: which call of its sequence the request is, from 1; it is applied in this place, once, or not at all. 0: whichever comes next.</summary>
+    [Id(6)]
+    public long SequenceStep { get; init; }
 }

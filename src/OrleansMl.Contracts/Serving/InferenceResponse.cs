@@ -23,6 +23,10 @@ public sealed record InferenceResponse
     [Id(3)]
     public required IReadOnlyList<InferenceTensor> Outputs { get; init; }
 
+    /// <summary>Whether an earlier, equal call was answered with it.</summary>
+    [Id(4)]
+    public bool IsCached { get; init; }
+
     /// <summary>
     /// Whose the outputs' memory is, for who reads them longer than the caller does; null: the garbage collector's. It stays in this
     /// process.

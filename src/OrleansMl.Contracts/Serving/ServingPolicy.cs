@@ -21,6 +21,14 @@ public sealed record ServingPolicy
     [Id(1)]
     public TrafficPolicy? Traffic { get; init; }
 
+    /// <summary>Which answers are kept and given again; null: none.</summary>
+    [Id(2)]
+    public CachePolicy? Cache { get; init; }
+
+    /// <summary>How calls of one sequence share a state; null: they share none.</summary>
+    [Id(3)]
+    public SequencePolicy? Sequences { get; init; }
+
     /// <summary>How live calls are watched; null: not at all.</summary>
     [Id(4)]
     public WatchPolicy? Watch { get; init; }

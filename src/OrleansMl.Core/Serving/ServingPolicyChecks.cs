@@ -1,5 +1,7 @@
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Core.Serving.Batching;
+using OrleansMl.Core.Serving.Caching;
+using OrleansMl.Core.Serving.Sequences;
 using OrleansMl.Core.Serving.Traffic;
 using OrleansMl.Core.Serving.Watching;
 
@@ -16,6 +18,8 @@ public static class ServingPolicyChecks
         [
             .. BatchingPolicyChecks.Problems(policy.Batching),
             .. TrafficPolicyChecks.Problems(policy.Traffic),
+            .. CachePolicyChecks.Problems(policy.Cache),
+            .. SequencePolicyChecks.Problems(policy.Sequences),
             .. WatchPolicyChecks.Problems(policy.Watch),
         ];
     }

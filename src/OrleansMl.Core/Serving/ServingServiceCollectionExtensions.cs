@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
+using OrleansMl.Core.Serving.Caching;
 using OrleansMl.Core.Serving.Invocation;
 using OrleansMl.Core.Serving.Jobs;
 using OrleansMl.Core.Serving.Pipelines;
@@ -33,6 +34,7 @@ public static class ServingServiceCollectionExtensions
                 new TrafficRandom(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)))
             )
             .AddSingleton<VersionWarmUp>()
+            .AddSingleton<ResponseCache>()
             .AddSingleton<ModelInvoker>()
             .AddSingleton<PipelinePlans>()
             .AddSingleton<BatchPlanner>()

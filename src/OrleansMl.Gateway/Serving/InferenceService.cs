@@ -20,6 +20,7 @@ internal sealed class InferenceService(
     private const string Json = "application/json";
     private const string KeyHeader = "X-Request-Key";
     private const string PredictionHeader = "X-Prediction-Id";
+    private const string CacheHeader = "X-Cache";
     private const int MaxKeyLength = 200;
 
     // A body of this size is parsed in half a millisecond at most: for more, the socket's thread is not held.
@@ -65,7 +66,14 @@ internal sealed class InferenceService(
             );
         var labels = await LabelsAsync(version, parsed.Outputs, context.RequestAborted);
         var response = await InvokeAsync(route, parsed.Request, context.RequestAborted);
-        Name(route, context);
+        Name(route, parsed.Request, response, context);
+        // Who began a sequence before its model moved on has the labels of its version.
+        if (response.Version != version.Version)
+            labels = await LabelsAsync(
+                new ModelVersionId(version.Name, response.Version),
+                parsed.Outputs,
+                context.RequestAborted
+            );
         // The model has answered. Of a request that was given up a batch may still read: its memory is left to the collector.
         memory.Release();
         await InferenceAnswer.SendAsync(context, response, parsed, labels);
@@ -85,6 +93,12 @@ internal sealed class InferenceService(
         var route = await RouteAsync(model, reference, context);
         var labels = await LabelsAsync(route.Version, outputs, cancellationToken);
         var response = await InvokeAsync(route, request, cancellationToken);
+        if (response.Version != route.Version.Version)
+            labels = await LabelsAsync(
+                new ModelVersionId(route.Version.Name, response.Version),
+                outputs,
+                cancellationToken
+            );
         return outputs.Any(output => output.Classes > 0)
             ? response with
             {
@@ -113,18 +127,15 @@ internal sealed class InferenceService(
         var route = await RouteAsync(model, reference, context);
         var signature = await signatures.GetAsync(route.Version, context.RequestAborted);
         var inputs = InstanceReader.Read(body, signature, maxInstances, out var explain);
-        var response = await InvokeAsync(
-            route,
-            new InferenceRequest
-            {
-                Inputs = inputs,
-                Parameters = explain is null
-                    ? InferenceParameters.None
-                    : new InferenceParameters { Explain = explain },
-            },
-            context.RequestAborted
-        );
-        Name(route, context);
+        var request = new InferenceRequest
+        {
+            Inputs = inputs,
+            Parameters = explain is null
+                ? InferenceParameters.None
+                : new InferenceParameters { Explain = explain },
+        };
+        var response = await InvokeAsync(route, request, context.RequestAborted);
+        Name(route, request, response, context);
         context.Response.ContentType = Json;
         PredictionWriter.Write(context.Response.BodyWriter, response, signature);
         response.Release();
@@ -173,10 +184,17 @@ internal sealed class InferenceService(
             );
     }
 
-    // The prediction's name, for its outcome; calls that no traffic governs have none.
-    private static void Name(in InferenceRoute route, HttpContext context)
+    // The prediction's name, for its outcome; calls that no traffic governs have none. And whether it was computed for this call.
+    private static void Name(
+        in InferenceRoute route,
+        InferenceRequest request,
+        InferenceResponse response,
+        HttpContext context
+    )
     {
-        if (!route.Prediction.IsNone)
+        if (response.IsCached)
+            context.Response.Headers[CacheHeader] = "hit";
+        if (!route.Prediction.IsNone && !route.IsSequence(request))
             context.Response.Headers[PredictionHeader] = route.Prediction.ToString();
     }
 
@@ -187,16 +205,20 @@ internal sealed class InferenceService(
     )
     {
         var succeeded = false;
+        var answered = route.Version;
         var started = metrics.Start();
         try
         {
             var response = await invoker.InvokeAsync(route, request, cancellationToken);
             succeeded = true;
+            // A sequence stays on the version that it began on.
+            if (response.Version != answered.Version)
+                answered = new ModelVersionId(answered.Name, response.Version);
             return response;
         }
         finally
         {
-            metrics.Record(route.Version, started, succeeded);
+            metrics.Record(answered, started, succeeded);
         }
     }
 

@@ -50,6 +50,16 @@ internal sealed record RequestParameters(InferenceParameters Inference, bool IsO
                 inference = inference with { SequenceStart = Flag(ref reader, "sequence_start") };
             else if (reader.ValueTextEquals("sequence_end"u8))
                 inference = inference with { SequenceEnd = Flag(ref reader, "sequence_end") };
+            else if (reader.ValueTextEquals("sequence_step"u8))
+                inference = inference with
+                {
+                    SequenceStep = ParameterReading.Integer(
+                        ref reader,
+                        Where,
+                        "sequence_step",
+                        long.MaxValue
+                    ),
+                };
             else if (reader.ValueTextEquals("explain"u8))
                 inference = inference with { Explain = ExplainParameter.Read(ref reader) };
             else

@@ -32,7 +32,15 @@ internal sealed partial class DurableState<T>(
     /// <exception cref="UnavailableException">It could not be removed.</exception>
     public async Task ClearAsync()
     {
-        await WriteAsync(new T(), storage.ClearStateAsync);
+        await WriteAsync(
+            new T(),
+            async token =>
+            {
+                await storage.ClearStateAsync(token);
+                // What the next write must expect differs with how the storage clears; it says so itself.
+                await storage.ReadStateAsync(token);
+            }
+        );
         storage.State = new T();
     }
 

@@ -52,6 +52,20 @@ internal static class GrainTelemetry
             "Time of a prediction by a loaded model"
         );
 
+    /// <summary>Calls of sequences, by <c>result</c>: applied, or repeated.</summary>
+    public static Counter<long> SequenceCalls { get; } =
+        Meter.CreateCounter<long>(
+            "oml.sequence.calls",
+            description: "Calls of sequences, by whether they were applied or repeated an applied one"
+        );
+
+    /// <summary>Sequences that are over, by <c>reason</c>.</summary>
+    public static Counter<long> SequencesEnded { get; } =
+        Meter.CreateCounter<long>(
+            "oml.sequence.ends",
+            description: "Sequences that ended or expired"
+        );
+
     public static KeyValuePair<string, object?> Tag(string name, object value) =>
         new(name, value.ToString());
 }

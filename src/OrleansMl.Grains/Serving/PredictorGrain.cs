@@ -2,6 +2,7 @@ using Orleans.Concurrency;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
+using OrleansMl.Core.Serving.Invocation;
 using OrleansMl.Core.Serving.Pipelines;
 using OrleansMl.Core.Serving.Routing;
 
@@ -11,19 +12,42 @@ namespace OrleansMl.Grains.Serving;
 [GrainType("predictor")]
 [StatelessWorker]
 [Reentrant]
-internal sealed class PredictorGrain(PipelinePredictor predictor, ModelSignatures signatures)
+internal sealed class PredictorGrain(
+    PipelinePredictor predictor,
+    ModelSignatures signatures,
+    ModelInvoker invoker
+)
     : Grain,
         IPredictorGrain
 {
     public Task<InferenceResponse> PredictAsync(
         InferenceRequest request,
         CancellationToken cancellationToken
-    ) => predictor.PredictAsync(Version(), request, cancellationToken).AsTask();
+    ) =>
+        request.Parameters?.SequenceId is null
+            ? predictor.PredictAsync(Version(), request, cancellationToken).AsTask()
+            : StepAsync(Version(), request, cancellationToken);
 
     public async Task<ModelSignature> GetSignatureAsync(CancellationToken cancellationToken)
     {
         await predictor.LoadAsync(Version(), cancellationToken);
         return await signatures.GetAsync(Version(), cancellationToken);
+    }
+
+    // The sequence's own grain answers, where the model keeps sequences.
+    private async Task<InferenceResponse> StepAsync(
+        ModelVersionId version,
+        InferenceRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        var route = await invoker.RouteAsync(
+            new InferenceCall(version.Name, version.Version.ToString()),
+            cancellationToken
+        );
+        return route.IsSequence(request)
+            ? await invoker.InvokeAsync(route, request, cancellationToken)
+            : await predictor.PredictAsync(version, request, cancellationToken);
     }
 
     private ModelVersionId Version() =>

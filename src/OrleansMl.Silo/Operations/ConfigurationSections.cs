@@ -1,4 +1,5 @@
 using OrleansMl.Bridges.Serving.Events;
+using OrleansMl.Core.Serving.Caching;
 using OrleansMl.Core.Serving.Explanations;
 using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Core.Serving.Traffic;
@@ -65,6 +66,7 @@ internal static class ConfigurationSections
         (JobOptions.Section, () => new JobOptions()),
         (ScheduleOptions.Section, () => new ScheduleOptions()),
         (TrafficOptions.Section, () => new TrafficOptions()),
+        (ResponseCacheOptions.Section, () => new ResponseCacheOptions()),
         (KeyRingOptions.Section, () => new KeyRingOptions()),
     ];
 

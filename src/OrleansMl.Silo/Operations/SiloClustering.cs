@@ -72,11 +72,15 @@ internal static class SiloClustering
             builder =>
                 builder.Configure<IOrleansDatabase, ContractsGrainStorageSerializer>(
                     (options, database, serializer) =>
+                    {
                         (options.Invariant, options.DataSource, options.GrainStorageSerializer) = (
                             database.Invariant,
                             database.DataSource,
                             serializer
-                        )
+                        );
+                        // Sequences and jobs come and go: an empty row for each that ever was would fill the table.
+                        options.DeleteStateOnClear = true;
+                    }
                 )
         );
         silo.UseAdoNetReminderService(builder =>

@@ -1,4 +1,5 @@
 using OrleansMl.Contracts.Models;
+using OrleansMl.Contracts.Serving;
 using OrleansMl.Contracts.Serving.Traffic;
 using OrleansMl.Core.Serving.Routing;
 
@@ -14,4 +15,13 @@ public readonly record struct InferenceRoute(
     ModelVersionId Version,
     RouteSnapshot Snapshot,
     PredictionId Prediction = default
-);
+)
+{
+    /// <summary>Whether a request on this route is a call of a sequence: it has a sequence's id, and the model keeps sequences.</summary>
+    public bool IsSequence(InferenceRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return Snapshot.Serving.Policy.Sequences is not null
+            && request.Parameters?.SequenceId is not null;
+    }
+}

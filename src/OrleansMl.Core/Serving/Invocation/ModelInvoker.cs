@@ -1,8 +1,11 @@
 using OrleansMl.Contracts;
+using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Contracts.Serving.Explanations;
+using OrleansMl.Core.Serving.Caching;
 using OrleansMl.Core.Serving.Explanations;
 using OrleansMl.Core.Serving.Routing;
+using OrleansMl.Core.Serving.Sequences;
 using OrleansMl.Core.Serving.Traffic;
 
 namespace OrleansMl.Core.Serving.Invocation;
@@ -16,7 +19,9 @@ public sealed class ModelInvoker(
     IModelPredictor predictor,
     TrafficRouter traffic,
     IEnumerable<IInferenceObserver> observers,
-    ModelExplainer? explainer = null
+    ModelExplainer? explainer = null,
+    ISequenceRunner? sequences = null,
+    ResponseCache? cache = null
 )
 {
     private readonly IInferenceObserver[] _observers = [.. observers];
@@ -42,8 +47,15 @@ public sealed class ModelInvoker(
         CancellationToken cancellationToken
     )
     {
-        var response = route.Prediction.IsNone
-            ? await predictor.PredictAsync(route.Version, request, cancellationToken)
+        var policy = route.Snapshot.Serving.Policy;
+        if (policy.Sequences is not null && route.IsSequence(request))
+            return await StepAsync(route, request, cancellationToken);
+        // An explained answer is computed: its explanation costs a thousand times as much.
+        var response =
+            policy.Cache is { } caching && cache is not null && request.Parameters.Explain is null
+                ? await cache.AnswerAsync(caching, route, request, this, cancellationToken)
+            : route.Prediction.IsNone
+                ? await predictor.PredictAsync(route.Version, request, cancellationToken)
             : await InvokeGovernedAsync(route, request, cancellationToken);
         foreach (var observer in _observers)
             observer.Answered(route, request, response);
@@ -58,6 +70,36 @@ public sealed class ModelInvoker(
         InferenceRequest request,
         CancellationToken cancellationToken
     ) => await InvokeAsync(await RouteAsync(call, cancellationToken), request, cancellationToken);
+
+    /// <summary>Runs the chosen version, without a look into the cache.</summary>
+    internal ValueTask<InferenceResponse> RunAsync(
+        InferenceRoute route,
+        InferenceRequest request,
+        CancellationToken cancellationToken
+    ) =>
+        route.Prediction.IsNone
+            ? predictor.PredictAsync(route.Version, request, cancellationToken)
+            : InvokeGovernedAsync(route, request, cancellationToken);
+
+    // Neither counted by the model's traffic nor shadowed: a later call has no choice of version, and a shadow has no state.
+    private async ValueTask<InferenceResponse> StepAsync(
+        InferenceRoute route,
+        InferenceRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        if (sequences is null)
+            throw new UnavailableException("This server keeps no sequences.");
+        var response = await sequences.StepAsync(route, request, cancellationToken);
+        var answered = route with
+        {
+            Version = new ModelVersionId(route.Version.Name, response.Version),
+            Prediction = default,
+        };
+        foreach (var observer in _observers)
+            observer.Answered(answered, request, response);
+        return response;
+    }
 
     private async ValueTask<InferenceResponse> ExplainAsync(
         InferenceRoute route,

@@ -39,6 +39,10 @@ internal static class InferParameters
                 "sequence_id" => inference with { SequenceId = SequenceId(value) },
                 "sequence_start" => inference with { SequenceStart = Flag(Where, name, value) },
                 "sequence_end" => inference with { SequenceEnd = Flag(Where, name, value) },
+                "sequence_step" => inference with
+                {
+                    SequenceStep = Integer(Where, name, value, long.MaxValue),
+                },
                 "explain" => inference with { Explain = ExplainParameter.OfText(Text(name, value)) },
                 _ => inference,
             };

@@ -19,6 +19,8 @@ internal static class ModelInferWriter
             ModelVersion = response.Version.ToString(),
             Id = request.Id,
         };
+        if (response.IsCached)
+            message.Parameters["cached"] = new InferParameter { BoolParam = true };
         foreach (var tensor in response.Outputs)
         {
             var output = new ModelInferResponse.Types.InferOutputTensor

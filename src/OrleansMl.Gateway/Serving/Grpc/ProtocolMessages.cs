@@ -34,7 +34,11 @@ internal static class ProtocolMessages
             output.Dims.AddRange(tensor.Shape);
             config.Output.Add(output);
         }
-        if (configuration.Batching is { } batching)
+        if (configuration.IsCached)
+            config.ResponseCache = new ModelResponseCache { Enable = true };
+        if (configuration.Sequences is { } sequences)
+            config.SequenceBatching = Of(configuration, sequences);
+        else if (configuration.Batching is { } batching)
             config.DynamicBatching = new ModelDynamicBatching
             {
                 PreferredBatchSize = { batching.MaxBatchSize },
@@ -43,6 +47,33 @@ internal static class ProtocolMessages
         foreach (var (name, value) in configuration.Parameters)
             config.Parameters[name] = new ModelParameter { StringValue = value };
         return config;
+    }
+
+    private static ModelSequenceBatching Of(
+        ModelConfiguration configuration,
+        SequencePolicy sequences
+    )
+    {
+        var message = new ModelSequenceBatching
+        {
+            MaxSequenceIdleMicroseconds = (ulong)sequences.IdleSeconds * 1_000_000,
+            Oldest = new ModelSequenceBatching.Types.StrategyOldest
+            {
+                MaxCandidateSequences = sequences.MaxSequences,
+            },
+        };
+        foreach (var (state, input) in configuration.States)
+        {
+            var piece = new ModelSequenceBatching.Types.State
+            {
+                InputName = state.Input,
+                OutputName = state.Output,
+                DataType = TypeOf(input.Datatype),
+            };
+            piece.Dims.AddRange(input.Shape);
+            message.State.Add(piece);
+        }
+        return message;
     }
 
     public static ModelStatistics Of(VersionStatistics statistics)

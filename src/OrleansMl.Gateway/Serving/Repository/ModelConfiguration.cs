@@ -7,10 +7,14 @@ namespace OrleansMl.Gateway.Serving.Repository;
 /// <param name="Version">The version.</param>
 /// <param name="Signature">What it takes and gives.</param>
 /// <param name="Batching">How calls are run together; null: never.</param>
+/// <param name="Sequences">How sequences are kept; null: not at all.</param>
+/// <param name="IsCached">Whether answers are kept for equal calls.</param>
 internal sealed record ModelConfiguration(
     ModelVersionId Version,
     ModelSignature Signature,
-    BatchingPolicy? Batching
+    BatchingPolicy? Batching,
+    SequencePolicy? Sequences = null,
+    bool IsCached = false
 )
 {
     public const string Platform = "onnxruntime_onnx";
@@ -40,6 +44,18 @@ internal sealed record ModelConfiguration(
         var batchable = signature
             .Inputs.Concat(signature.Outputs)
             .All(tensor => tensor.Shape.Count > 0 && tensor.Shape[0] < 0);
-        return new(version, signature, batchable && batching.Enabled ? batching : null);
+        return new(
+            version,
+            signature,
+            batchable && batching.Enabled ? batching : null,
+            policy.Sequences,
+            policy.Cache is not null
+        );
     }
+
+    /// <summary>The pieces of a sequence's state with the inputs that take them; those that this version lacks are left out.</summary>
+    public IEnumerable<(SequenceStateSpec State, TensorSignature Input)> States =>
+        from state in Sequences?.States ?? []
+        join input in Signature.Inputs on state.Input equals input.Name
+        select (state, input);
 }

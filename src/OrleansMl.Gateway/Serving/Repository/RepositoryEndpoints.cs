@@ -138,7 +138,23 @@ internal static class RepositoryEndpoints
                 max_batch_size = 0,
                 input = configuration.Signature.Inputs.Select(Describe),
                 output = configuration.Signature.Outputs.Select(Describe),
-                dynamic_batching = configuration.Batching is { } batching
+                sequence_batching = configuration.Sequences is { } sequences
+                    ? new
+                    {
+                        max_sequence_idle_microseconds = sequences.IdleSeconds * 1_000_000L,
+                        oldest = new { max_candidate_sequences = sequences.MaxSequences },
+                        state = configuration.States.Select(pair => new
+                        {
+                            input_name = pair.State.Input,
+                            output_name = pair.State.Output,
+                            data_type = ModelConfiguration.TypeName(pair.Input.Datatype),
+                            dims = pair.Input.Shape,
+                        }),
+                    }
+                    : null,
+                response_cache = new { enable = configuration.IsCached },
+                // The protocol knows one kind of scheduling a model; here calls of sequences are run together, too.
+                dynamic_batching = configuration is { Sequences: null, Batching: { } batching }
                     ? new
                     {
                         preferred_batch_size = new[] { batching.MaxBatchSize },

@@ -5,6 +5,8 @@ using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Core.Operations;
 using OrleansMl.Core.Serving;
+using OrleansMl.Core.Serving.Routing;
+using OrleansMl.Core.Serving.Sequences;
 using OrleansMl.Core.Serving.Traffic;
 using OrleansMl.Grains.Operations;
 using OrleansMl.Grains.Serving.Routing;
@@ -53,11 +55,13 @@ internal sealed partial class ModelServingGrain(
             ?? throw new NotFoundException($"There is no model '{Model}'.");
         now = State.Current;
         // An unchanged section stays allowed when its versions' aliases have moved on.
-        var unfit = IsUnchanged(now.Policy, change.Policy)
+        var unfit = IsUnchanged(now.Policy.Traffic, change.Policy.Traffic)
             ? []
             : TrafficPolicyChecks.Problems(change.Policy.Traffic, model).ToList();
         if (unfit.Count > 0)
             throw new InvalidInputException(string.Join(' ', unfit));
+        await RequireSequencesAsync(model, now.Policy, change.Policy, cancellationToken);
+        now = State.Current;
         if (change.Expected is { } expected && expected != now.Revision)
             throw new ConflictException(
                 $"The serving policy of model '{Model}' has revision {now.Revision}, expected {expected}; read it again and change that."
@@ -85,9 +89,38 @@ internal sealed partial class ModelServingGrain(
         return answer;
     }
 
-    private static bool IsUnchanged(ServingPolicy now, ServingPolicy next) =>
-        JsonSerializer.Serialize(now.Traffic, ContractsJson.Options)
-        == JsonSerializer.Serialize(next.Traffic, ContractsJson.Options);
+    // A new section must fit the version that is served now; others are held against it when a sequence begins on them.
+    private async Task RequireSequencesAsync(
+        ModelSnapshot model,
+        ServingPolicy now,
+        ServingPolicy next,
+        CancellationToken cancellationToken
+    )
+    {
+        if (
+            next.Sequences is not { } sequences
+            || model.LatestVersion == 0
+            || IsUnchanged(now.Sequences, sequences)
+        )
+            return;
+        var served = ModelRoutes.Resolve(model, "");
+        var version = await GrainFactory
+            .GetGrain<IModelGrain>(Model)
+            .GetVersionAsync(served.Version, cancellationToken);
+        if (version is null)
+            return;
+        var problems = SequencePolicyChecks.Problems(sequences, version.Signature).ToList();
+        if (problems.Count > 0)
+            throw new InvalidInputException(
+                $"Model version {served} does not fit: {string.Join(' ', problems)}"
+            );
+        // The values are tried, too.
+        _ = InitialState.Of(sequences, version.Signature);
+    }
+
+    private static bool IsUnchanged<T>(T now, T next) =>
+        JsonSerializer.Serialize(now, ContractsJson.Options)
+        == JsonSerializer.Serialize(next, ContractsJson.Options);
 
     private ServingPolicySnapshot Snapshot(ModelServingState of) =>
         new()

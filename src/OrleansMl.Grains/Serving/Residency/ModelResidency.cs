@@ -2,11 +2,13 @@ using OrleansMl.Contracts;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Core.Serving.Residency;
+using OrleansMl.Grains.Serving.Routing;
 
 namespace OrleansMl.Grains.Serving.Residency;
 
 /// <summary>The operator's word: first written down, then told to every serving silo.</summary>
-internal sealed class ModelResidency(IGrainFactory grains, ServingSilos silos) : IModelResidency
+internal sealed class ModelResidency(IGrainFactory grains, ServingSilos silos, RoutePush push)
+    : IModelResidency
 {
     public async Task<IReadOnlyList<ModelResidence>> LoadAsync(
         ModelVersionId version,
@@ -25,6 +27,8 @@ internal sealed class ModelResidency(IGrainFactory grains, ServingSilos silos) :
     {
         await RequireAsync(version, cancellationToken);
         await Grain(version).SetAsync(version.Version, false, cancellationToken);
+        // What is kept of its answers goes, too, on silos that only have a gateway as well.
+        await push.SendUnloadedAsync(version);
         if (silos.Up().Count > 0)
             await EachAsync(
                 $"unload {version}",

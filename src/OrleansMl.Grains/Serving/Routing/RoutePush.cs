@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime.MembershipService.SiloMetadata;
+using OrleansMl.Contracts.Models;
 using OrleansMl.Core.Operations;
 
 namespace OrleansMl.Grains.Serving.Routing;
@@ -17,7 +18,14 @@ internal sealed partial class RoutePush(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <summary>Returns when all have been told, or after a second.</summary>
-    public Task SendAsync(string model)
+    public Task SendAsync(string model) =>
+        SendAsync(model, silo => silo.ChangedAsync(model, CancellationToken.None));
+
+    /// <summary>Tells that a version was unloaded; returns as <see cref="SendAsync(string)"/>.</summary>
+    public Task SendUnloadedAsync(ModelVersionId version) =>
+        SendAsync(version.Name, silo => silo.UnloadedAsync(version, CancellationToken.None));
+
+    private Task SendAsync(string model, Func<ISiloRoutesGrain, Task> tell)
     {
         var silos = membership
             .CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active)
@@ -28,17 +36,14 @@ internal sealed partial class RoutePush(
             )
             .OfType<string>()
             .Distinct();
-        return Task.WhenAll(silos.Select(silo => SendAsync(silo, model)));
+        return Task.WhenAll(silos.Select(silo => SendAsync(silo, model, tell)));
     }
 
-    private async Task SendAsync(string silo, string model)
+    private async Task SendAsync(string silo, string model, Func<ISiloRoutesGrain, Task> tell)
     {
         try
         {
-            await grains
-                .GetGrain<ISiloRoutesGrain>(silo)
-                .ChangedAsync(model, CancellationToken.None)
-                .WaitAsync(Patience, time);
+            await tell(grains.GetGrain<ISiloRoutesGrain>(silo)).WaitAsync(Patience, time);
         }
         catch (Exception error)
         {
