@@ -22,6 +22,7 @@ using OrleansMl.Core.Serving.Explanations;
 using OrleansMl.Core.Serving.Invocation;
 using OrleansMl.Core.Serving.Residency;
 using OrleansMl.Core.Serving.Routing;
+using OrleansMl.Core.Serving.Sequences;
 using OrleansMl.Core.Serving.Statistics;
 using OrleansMl.Core.Training;
 using OrleansMl.Core.Trust;
@@ -60,6 +61,8 @@ public sealed class TestGateway : IAsyncDisposable
     public ScriptedImporter Importer => Services.GetRequiredService<ScriptedImporter>();
 
     public ScriptedEngine Engine => Services.GetRequiredService<ScriptedEngine>();
+
+    public WorldSequences Sequences => Services.GetRequiredService<WorldSequences>();
 
     public WorldPredictor Predictor => Services.GetRequiredService<WorldPredictor>();
 
@@ -120,6 +123,7 @@ public sealed class TestGateway : IAsyncDisposable
         Port<IModelResidency, WorldResidency>(services);
         services.AddSingleton<IServingStatistics>(p => p.GetRequiredService<WorldResidency>());
         services.AddOrleansMlServing();
+        Port<ISequenceRunner, WorldSequences>(services);
         services.AddSingleton<IExplanationReferences, WorldReferences>();
         services.AddSingleton<ModelExplainer>();
         var app = builder.Build();

@@ -64,9 +64,8 @@ public sealed class SequencePolicyTests
     [InlineData("""{"input":"h","output":"h2","shape":[5000,4]}""", "80000 bytes")]
     public void What_does_not_fit_a_version_is_said(string state, string expected) =>
         Assert.Contains(
-            expected,
-            Assert.Single(SequencePolicyChecks.Problems(Policy(state), Signature)),
-            StringComparison.Ordinal
+            SequencePolicyChecks.Problems(Policy(state), Signature),
+            problem => problem.Contains(expected, StringComparison.Ordinal)
         );
 
     [Fact]
