@@ -8,8 +8,8 @@ public sealed class BatchCostTable
 {
     // A run in eight: follows a change within some twenty runs, and one slow run moves it little.
     private const int Weight = 8;
-    // A size is as good as the best when a row costs so much more at most.
-    private const double Efficient = 1.25;
+    // A size is about as good as the best when a row costs so many times as much at most.
+    private const double Efficient = 1.5;
 
     private long[] _ticks = [];
 

@@ -4,9 +4,9 @@ namespace OrleansMl.Core.Serving.Batching;
 public static class BatchPacing
 {
     /// <summary>
-    /// Under load, a run of a few rows beside another takes a core for the price of a full one: callers that were just answered come
-    /// back one by one, and each straggler would be run alone. With enough rows about to fill two efficient runs, the second begins
-    /// when it is one; at the latest it begins when the other ends. With fewer, everybody runs at once.
+    /// Callers that were just answered come back one by one. Beside an efficient run, a run of the first few takes a core for the price of
+    /// a full one, again and again; so they wait until they are an efficient run, at the latest until the other has ended. While
+    /// runs are small, everybody runs at once.
     /// </summary>
     /// <param name="waiting">Rows that wait.</param>
     /// <param name="running">Rows under way.</param>
@@ -17,6 +17,6 @@ public static class BatchPacing
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(costs);
         var efficient = Math.Min(costs.EfficientRows, rules.MaxRows);
-        return waiting >= efficient || waiting + running < 2L * efficient;
+        return waiting >= efficient || running < efficient;
     }
 }

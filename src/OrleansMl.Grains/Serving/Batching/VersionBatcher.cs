@@ -40,6 +40,7 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
     private long _lastTicks;
     private int _running;
     private long _runningRows;
+    private bool _crowded;
     private bool _stopped;
 
     public VersionBatcher(
@@ -127,7 +128,10 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
             if (closing == BatchClosing.Idle && ended is { } why)
                 closing = why;
             if (batch.Count > 0)
+            {
                 Begin(now, batch.Sum(call => call.Rows));
+                _crowded = batch.Count > 1;
+            }
             Wake(now);
         }
         FailLate(late);
@@ -171,7 +175,10 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
                 return false;
             // One that is over before another thread has woken up gains nothing by company: it runs whoever else does.
             var quick = cost > 0 && cost < _handOff;
-            if (Rules.DelayTicks > 0 || (!quick && (_queue.Count > 0 || _running > 0)))
+            if (Rules.DelayTicks > 0)
+                return false;
+            // Who comes first after a batch is not alone for long: the others of that batch are about to come back.
+            if (!quick && (_queue.Count > 0 || _running > 0 || _crowded))
                 return false;
             _running++;
             _runningRows += rows;

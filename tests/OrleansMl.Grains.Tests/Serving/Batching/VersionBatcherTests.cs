@@ -102,6 +102,56 @@ public sealed class VersionBatcherTests : IDisposable
     }
 
     [Fact]
+    public async Task Stragglers_beside_an_efficient_run_wait_until_they_are_one_or_it_has_ended()
+    {
+        using var threads = new InferenceThreads(2, _time);
+        using var batcher = Batcher(threads: threads);
+        // A row alone takes 225 µs, in a run of four 75 µs: four are efficient.
+        _session.OnRun = () =>
+            _time.Advance(TimeSpan.FromMicroseconds(200 + (25 * _session.Rows.Last())));
+        await batcher.RunAsync([Rows(0, 1)], [], new(), Cancel);
+        await batcher.RunAsync([Rows(0, 4)], [], new(), Cancel);
+        await _session.Began.WaitAsync(Cancel);
+        await _session.Began.WaitAsync(Cancel);
+        _session.Gated = true;
+        var calls = new List<Task> { RunAsync(4) };
+        await _session.Began.WaitAsync(Cancel);
+        calls.Add(RunAsync(1));
+        calls.Add(RunAsync(3));
+        await _session.Began.WaitAsync(Cancel);
+        calls.Add(RunAsync(2));
+        _session.Permits.Release(3);
+        await Task.WhenAll(calls);
+
+        Assert.Equal([1, 4, 4, 4, 2], _session.Rows);
+
+        Task RunAsync(int rows) => batcher.RunAsync([Rows(0, rows)], [], new(), Cancel).AsTask();
+    }
+
+    [Fact]
+    public async Task Who_comes_first_after_a_batch_waits_for_the_others_of_it()
+    {
+        using var batcher = Batcher();
+        _session.InlineVolume = 100;
+        _session.OnRun = () => _time.Advance(TimeSpan.FromMicroseconds(200));
+        await Call(batcher, 0);
+        await _session.Began.WaitAsync(Cancel);
+        _session.Gated = true;
+        var running = Task.Run(() => Call(batcher, 1), Cancel);
+        await _session.Began.WaitAsync(Cancel);
+        var waiting = new[] { Call(batcher, 2), Call(batcher, 3) };
+        _session.Permits.Release(10);
+        await Task.WhenAll([running, .. waiting]);
+
+        await Call(batcher, 4);
+        await Call(batcher, 5);
+
+        var own = Environment.CurrentManagedThreadId;
+        Assert.Equal([1, 1, 2, 1, 1], _session.Rows);
+        Assert.NotEqual(own, _session.Threads.ElementAt(3));
+    }
+
+    [Fact]
     public async Task A_higher_priority_goes_first_and_the_rest_keep_their_order()
     {
         using var batcher = Batcher(new BatchingPolicy { Enabled = false });
