@@ -161,6 +161,9 @@ public static class GrainsSiloBuilderExtensions
         services.AddSingleton<ModelExplainer>();
         services.AddSingleton<PayloadCommits>();
         services.AddSingleton<PayloadLog>();
+        services.AddSingleton<PredictionLog>();
+        services.AddSingleton<QualityJoin>();
+        services.AddSingleton<QualityWatch>();
         services.AddSingleton<AlertNotices>();
         services.AddSingleton<CallWatcher>();
         services.AddSingleton<IInferenceObserver>(p => p.GetRequiredService<CallWatcher>());

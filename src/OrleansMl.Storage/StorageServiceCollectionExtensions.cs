@@ -7,6 +7,7 @@ using OrleansMl.Core.Artifacts;
 using OrleansMl.Core.Operations;
 using OrleansMl.Core.Serving.Events;
 using OrleansMl.Core.Serving.Traffic;
+using OrleansMl.Core.Serving.Watching.Quality;
 using OrleansMl.Core.Training;
 using OrleansMl.Core.Trust;
 using OrleansMl.Storage.Artifacts;
@@ -51,6 +52,7 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton<IArtifactReferences, SqlArtifactReferences>();
         services.AddSingleton<ITrainingMetricsStore, SqlTrainingMetricsStore>();
         services.AddSingleton<IFeedbackStore, SqlFeedbackStore>();
+        services.AddSingleton<IQualityStore, SqlQualityStore>();
         services.AddSingleton<IAuditLog, SqlAuditLog>();
         services.AddSingleton<IClusterKeys, SqlClusterKeys>();
         services.AddSingleton<ContractsGrainStorageSerializer>();

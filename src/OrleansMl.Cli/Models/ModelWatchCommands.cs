@@ -86,9 +86,31 @@ internal static class ModelWatchCommands
         }
         if (watch.Versions.Count == 0)
             session.Line("No call was counted yet.");
+        if (watch.Quality.Count > 0)
+            Quality(session, watch);
         if (watch.Alerts.Count > 0)
             Table(session, watch.Alerts);
     }
+
+    private static void Quality(CliSession session, WatchSnapshot watch) =>
+        session.Table(
+            ["quality of", "outcomes", "measures, with intervals of 95 %"],
+            watch.Quality.Select(
+                IReadOnlyList<string> (q) =>
+                    [
+                        q.Version is { } version
+                                ? $"{watch.Model}@{version}{(q.Aliases.Count == 0 ? "" : $" ({string.Join(", ", q.Aliases)})")}"
+                            : q.Reference is { Length: > 0 } named ? $"asked for as {named}"
+                            : "asked for by name alone",
+                        $"{q.Total.Outcomes}",
+                        string.Join(", ", q.Total.Metrics.Select(Metric)),
+                    ]
+            )
+        );
+
+    private static string Metric(QualityMetric metric) =>
+        $"{metric.Measure} {metric.Value:0.####}"
+        + (metric.Low is { } low ? $" ({low:0.####} to {metric.High:0.####})" : "");
 
     private static void Table(CliSession session, IReadOnlyList<AlertSnapshot> alerts) =>
         session.Table(

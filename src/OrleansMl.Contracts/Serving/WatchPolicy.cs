@@ -56,4 +56,8 @@ public sealed record WatchPolicy
     /// <summary>Which calls are copied into a data set; null: none.</summary>
     [Id(9)]
     public PayloadPolicy? Payloads { get; init; }
+
+    /// <summary>Whether predictions wait for their outcomes; null: they don't.</summary>
+    [Id(10)]
+    public QualityPolicy? Quality { get; init; }
 }

@@ -21,6 +21,11 @@ public static class ServingPolicyChecks
             .. CachePolicyChecks.Problems(policy.Cache),
             .. SequencePolicyChecks.Problems(policy.Sequences),
             .. WatchPolicyChecks.Problems(policy.Watch),
+            .. policy is { Watch.Quality: not null, Traffic: null }
+                ? [
+                    "watch.quality: expected the section traffic beside it, an empty one is enough: it gives predictions their ids.",
+                ]
+                : Array.Empty<string>(),
         ];
     }
 }

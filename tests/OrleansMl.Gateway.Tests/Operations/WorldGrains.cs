@@ -405,6 +405,9 @@ internal sealed class WorldWatchGrain(ClusterWorld world) : Grain, IModelWatchGr
         CancellationToken cancellationToken
     ) => throw new NotSupportedException("Silos report, no gateway.");
 
+    public Task OutcomesAsync(CancellationToken cancellationToken) =>
+        throw new NotSupportedException("Silos tell, no gateway.");
+
     public async Task<WatchSnapshot> GetAsync(CancellationToken cancellationToken)
     {
         await world.EnterAsync("watch", Name);

@@ -14,10 +14,12 @@ using OrleansMl.Core.Artifacts;
 using OrleansMl.Core.Operations;
 using OrleansMl.Core.Serving;
 using OrleansMl.Core.Serving.Traffic;
+using OrleansMl.Core.Serving.Watching.Quality;
 using OrleansMl.Core.Training;
 using OrleansMl.Grains.Serving.Jobs;
 using OrleansMl.Grains.Tests.Serving;
 using OrleansMl.Grains.Tests.Serving.Traffic;
+using OrleansMl.Grains.Tests.Serving.Watching;
 using OrleansMl.Grains.Tests.Training;
 
 namespace OrleansMl.Grains.Tests.Operations;
@@ -35,6 +37,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         References = new MemoryArtifactReferences(Faults);
         Metrics = new MemoryMetricsStore(Faults);
         Feedback = new MemoryFeedbackStore(Faults);
+        Quality = new MemoryQualityStore(Faults);
         var builder = new InProcessTestClusterBuilder((short)silos.Count);
         builder.Options.ConfigureFileLogging = false;
         foreach (var (silo, index) in silos.Select((silo, index) => (silo, index)))
@@ -76,6 +79,7 @@ internal sealed class GrainCluster : IAsyncDisposable
                 silo.Services.AddSingleton<IArtifactReferences>(References);
                 silo.Services.AddSingleton<ITrainingMetricsStore>(Metrics);
                 silo.Services.AddSingleton<IFeedbackStore>(Feedback);
+                silo.Services.AddSingleton<IQualityStore>(Quality);
                 silo.Services.AddSingleton<ILocalArtifacts>(Engine);
                 silo.Services.AddSingleton<IInferenceEngine>(Engine);
                 silo.Services.AddSingleton<IWorkerSupervisor>(_supervisors[Name(index)]);
@@ -110,6 +114,8 @@ internal sealed class GrainCluster : IAsyncDisposable
     public MemoryMetricsStore Metrics { get; }
 
     public MemoryFeedbackStore Feedback { get; }
+
+    public MemoryQualityStore Quality { get; }
 
     public FakeEngine Engine { get; } = new();
 

@@ -16,4 +16,8 @@ public sealed record FeedbackResult
     /// <summary>Refused: their predictions are older than the window.</summary>
     [Id(2)]
     public int Late { get; init; }
+
+    /// <summary>What became of labels and numbers; null: there were none, or the model's quality is not watched.</summary>
+    [Id(3)]
+    public JoinResult? Quality { get; init; }
 }

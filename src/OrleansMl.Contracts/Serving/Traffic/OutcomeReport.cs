@@ -17,7 +17,19 @@ public sealed record OutcomeReport
     [Id(2)]
     public int? Version { get; init; }
 
-    /// <summary>The outcome: 0 or 1 where it is binary, else a number; more is better.</summary>
+    /// <summary>The outcome for traffic: 0 or 1 where it is binary, else a number; more is better. It may be left out where <see cref="Label"/> or <see cref="Actual"/> is given.</summary>
     [Id(3)]
-    public required double Value { get; init; }
+    public double? Value { get; init; }
+
+    /// <summary>The class that turned out to be true, for the watched quality of a prediction named by <see cref="Prediction"/>; 1 to 1,000 characters.</summary>
+    [Id(4)]
+    public string? Label { get; init; }
+
+    /// <summary>The number that turned out to be true, instead of <see cref="Label"/>.</summary>
+    [Id(5)]
+    public double? Actual { get; init; }
+
+    /// <summary>The row of the prediction that <see cref="Label"/> or <see cref="Actual"/> is about, from 0.</summary>
+    [Id(6)]
+    public int Row { get; init; }
 }

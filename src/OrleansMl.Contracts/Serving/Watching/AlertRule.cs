@@ -39,4 +39,8 @@ public sealed record AlertRule
     /// <value>The default is 200.</value>
     [Id(7)]
     public long MinimumSamples { get; init; } = 200;
+
+    /// <summary>For measures of quality: an alias or version number whose own measure over the same windows is taken off, so that the bound is a difference; null: the measure itself.</summary>
+    [Id(8)]
+    public string? Baseline { get; init; }
 }

@@ -1,3 +1,5 @@
+using Orleans.Concurrency;
+
 namespace OrleansMl.Contracts.Serving.Watching;
 
 /// <summary>What is seen of a model's live calls over all silos, by the model's name.</summary>
@@ -7,6 +9,11 @@ public interface IModelWatchGrain : IGrainWithStringKey
     /// <summary>Takes a silo's counts. They are held in memory until their window has closed, and then written with the alerts that they raise or clear.</summary>
     [Alias("Report")]
     Task<WatchReceipt> ReportAsync(WatchReport report, CancellationToken cancellationToken);
+
+    /// <summary>Outcomes were joined with predictions: their window is judged when it has closed.</summary>
+    [AlwaysInterleave]
+    [Alias("Outcomes")]
+    Task OutcomesAsync(CancellationToken cancellationToken);
 
     /// <summary>The statistics.</summary>
     /// <exception cref="NotFoundException">The model is not watched.</exception>

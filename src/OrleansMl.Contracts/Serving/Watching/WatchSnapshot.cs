@@ -16,4 +16,8 @@ public sealed record WatchSnapshot
     /// <summary>Alerts that stand.</summary>
     [Id(2)]
     public IReadOnlyList<AlertSnapshot> Alerts { get; init; } = [];
+
+    /// <summary>How right predictions were: by version, newest first, then by what callers named.</summary>
+    [Id(3)]
+    public IReadOnlyList<WatchedQuality> Quality { get; init; } = [];
 }

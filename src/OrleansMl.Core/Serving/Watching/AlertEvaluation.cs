@@ -1,5 +1,6 @@
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Contracts.Serving.Watching;
+using OrleansMl.Core.Serving.Watching.Quality;
 
 namespace OrleansMl.Core.Serving.Watching;
 
@@ -27,76 +28,23 @@ public static class AlertEvaluation
         ArgumentNullException.ThrowIfNull(closed);
         ArgumentNullException.ThrowIfNull(standing);
         ArgumentNullException.ThrowIfNull(streaks);
-        var next = new Dictionary<string, int>();
-        var stays = new List<AlertSnapshot>();
-        var raised = new List<AlertSnapshot>();
-        var cleared = new List<AlertSnapshot>();
-        foreach (var rule in policy.Alerts)
+        var judge = new AlertJudge(profile.Version.Name, standing, streaks, now);
+        foreach (var rule in policy.Alerts.Where(r => !QualityMeasures.IsQuality(r.Measure)))
         {
             var pooled = WatchCounts.Sum(closed.TakeLast(rule.Windows))!;
             foreach (var (feature, index) in Targets(rule, profile))
-            {
-                var key = $"{rule.Name}/{feature}";
-                var streak = streaks.GetValueOrDefault(key);
-                var there = standing.FirstOrDefault(a =>
-                    a.Rule == rule.Name && a.Feature == feature
-                );
-                var value =
+                judge.Judge(
+                    rule,
+                    profile.Version.Version,
+                    feature,
                     pooled.Rows < rule.MinimumSamples
                         ? null
-                        : Measure(rule.Measure, profile, pooled, index);
-                if (value is not { } measured)
-                {
-                    // Too little is known to say either way.
-                    if (streak > 0)
-                        next[key] = streak;
-                    if (there is not null)
-                        stays.Add(there);
-                    continue;
-                }
-                var isPast = rule.Above is { } most ? measured > most : measured < rule.Below;
-                if (!isPast)
-                {
-                    if (there is not null)
-                        cleared.Add(there with { Value = measured, ClearedAt = now });
-                    continue;
-                }
-                next[key] = streak + 1;
-                if (there is not null)
-                {
-                    stays.Add(there with { Value = measured });
-                }
-                else if (streak + 1 >= rule.ForWindows)
-                {
-                    var alert = new AlertSnapshot
-                    {
-                        Id = $"{rule.Name}.{profile.Version.Version}.{pooled.Window}.{index}",
-                        Model = profile.Version.Name,
-                        Version = profile.Version.Version,
-                        Rule = rule.Name,
-                        Measure = rule.Measure,
-                        Feature = feature,
-                        Value = measured,
-                        Bound = rule.Above ?? rule.Below!.Value,
-                        RaisedAt = now,
-                    };
-                    stays.Add(alert);
-                    raised.Add(alert);
-                }
-            }
+                        : Measure(rule.Measure, profile, pooled, index),
+                    $"{rule.Name}/{feature}",
+                    $"{rule.Name}.{profile.Version.Version}.{pooled.Window}.{index}"
+                );
         }
-        cleared.AddRange(
-            standing
-                .Where(a => !stays.Any(s => s.Id == a.Id) && !cleared.Any(c => c.Id == a.Id))
-                .Select(a =>
-                    a with
-                    {
-                        ClearedAt = now,
-                        Reason = "The policy has no such rule any more.",
-                    }
-                )
-        );
-        return new AlertChanges(stays, raised, cleared, next);
+        return judge.Changes();
     }
 
     private static IEnumerable<(string? Feature, int Index)> Targets(

@@ -2,6 +2,7 @@ using OrleansMl.Contracts;
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Contracts.Serving.Watching;
 using OrleansMl.Core.Datasets;
+using OrleansMl.Core.Serving.Watching.Quality;
 
 namespace OrleansMl.Core.Serving.Watching;
 
@@ -30,6 +31,7 @@ public static class WatchPolicyChecks
             .. Names("columns", watch.Columns?.Values),
             .. Outliers(watch.Outliers),
             .. Payloads(watch.Payloads),
+            .. Quality(watch.Quality),
             .. Rules(watch),
         ];
     }
@@ -67,6 +69,17 @@ public static class WatchPolicyChecks
                 .. Within("payloads.keptVersions", payloads.KeptVersions, 2, 500),
             ];
 
+    private static IEnumerable<string> Quality(QualityPolicy? quality) =>
+        quality is null
+            ? []
+            :
+            [
+                .. Share("quality.sample", quality.Sample),
+                .. Within("quality.windowSeconds", quality.WindowSeconds, 60, 604_800),
+                .. Within("quality.keptWindows", quality.KeptWindows, 1, 200),
+                .. Within("quality.maxPredictions", quality.MaxPredictions, 1, 100_000_000),
+            ];
+
     private static string[] Rules(WatchPolicy watch)
     {
         if (watch.Alerts is not { } rules || rules.Count > MaxRules)
@@ -88,7 +101,8 @@ public static class WatchPolicyChecks
     {
         if (rule is null)
             return One($"{where}: expected a rule, got null.");
-        var isWhole = rule.Measure == WatchMeasure.OutlierShare;
+        var isQuality = QualityMeasures.IsQuality(rule.Measure);
+        var isWhole = isQuality || rule.Measure == WatchMeasure.OutlierShare;
         return
         [
             .. ResourceName.IsValid(rule.Name)
@@ -110,10 +124,23 @@ public static class WatchPolicyChecks
                     $"{where}.feature: {rule.Measure} is of the whole model; leave the feature out."
                 )
                 : [],
-            .. isWhole && watch.Outliers is null
+            .. isWhole && !isQuality && watch.Outliers is null
                 ? One($"{where}: {rule.Measure} needs the section watch.outliers.")
                 : [],
-            .. Within($"{where}.windows", rule.Windows, 1, watch.KeptWindows),
+            .. isQuality && watch.Quality is null
+                ? One($"{where}: {rule.Measure} needs the section watch.quality.")
+                : [],
+            .. rule.Baseline is { } named && (!isQuality || !ResourceName.IsValid(named))
+                ? One(
+                    $"{where}.baseline: expected an alias or a version's number, for a measure of quality, got '{named}'."
+                )
+                : [],
+            .. Within(
+                $"{where}.windows",
+                rule.Windows,
+                1,
+                isQuality && watch.Quality is { } quality ? quality.KeptWindows : watch.KeptWindows
+            ),
             .. Within($"{where}.forWindows", rule.ForWindows, 1, 96),
             .. Within($"{where}.minimumSamples", rule.MinimumSamples, 1, long.MaxValue),
         ];

@@ -9,6 +9,7 @@ using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Core.Serving.Traffic;
 using OrleansMl.Grains.Operations;
 using OrleansMl.Grains.Serving.Routing;
+using OrleansMl.Grains.Serving.Watching;
 
 namespace OrleansMl.Grains.Serving.Traffic;
 
@@ -29,6 +30,7 @@ internal sealed partial class ModelTrafficGrain : Grain, IModelTrafficGrain
 
     private readonly DurableState<ModelTrafficState> _state;
     private readonly IFeedbackStore _feedback;
+    private readonly QualityJoin _quality;
     private readonly RoutePush _push;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -39,6 +41,7 @@ internal sealed partial class ModelTrafficGrain : Grain, IModelTrafficGrain
         [PersistentState("model-traffic", GrainStorageNames.Default)]
             IPersistentState<ModelTrafficState> state,
         IFeedbackStore feedback,
+        QualityJoin quality,
         RoutePush push,
         TimeProvider time,
         ILogger<ModelTrafficGrain> logger
@@ -46,6 +49,7 @@ internal sealed partial class ModelTrafficGrain : Grain, IModelTrafficGrain
     {
         _state = new DurableState<ModelTrafficState>(state, GrainContext, logger);
         _feedback = feedback;
+        _quality = quality;
         _push = push;
         _time = time;
         _logger = logger;
@@ -125,7 +129,7 @@ internal sealed partial class ModelTrafficGrain : Grain, IModelTrafficGrain
         CancellationToken cancellationToken
     )
     {
-        await SyncAsync(cancellationToken);
+        var watch = (await SyncAsync(cancellationToken)).Policy.Watch;
         var state = _state.Current;
         if (state.Policy is not { } policy)
             throw new ConflictException(
@@ -133,13 +137,18 @@ internal sealed partial class ModelTrafficGrain : Grain, IModelTrafficGrain
             );
         var model = await FindModelAsync(cancellationToken);
         var now = _time.GetUtcNow();
-        var (entries, late) = FeedbackRules.Check(
+        var (entries, truths, late) = FeedbackRules.Check(
             outcomes,
             policy,
             state.Experiment,
             model.LatestVersion,
             now
         );
+        if (watch?.Quality is null && outcomes.Any(outcome => outcome.Value is null))
+            throw new ConflictException(
+                $"The serving policy of model '{Model}' has no section watch.quality, so that labels and numbers count for nothing; set one first, or tell values."
+            );
+        var quality = await _quality.JoinAsync(Model, watch, truths, cancellationToken);
         var counted =
             entries.Count == 0
                 ? 0
@@ -163,6 +172,7 @@ internal sealed partial class ModelTrafficGrain : Grain, IModelTrafficGrain
             Counted = counted,
             Repeated = entries.Count - counted,
             Late = late,
+            Quality = quality,
         };
     }
 
@@ -221,19 +231,19 @@ internal sealed partial class ModelTrafficGrain : Grain, IModelTrafficGrain
     }
 
     /// <summary>Follows the serving policy: another traffic section than the one known begins an experiment.</summary>
-    private async Task SyncAsync(CancellationToken cancellationToken)
+    private async Task<ServingPolicySnapshot> SyncAsync(CancellationToken cancellationToken)
     {
         var serving = await GrainFactory
             .GetGrain<IModelServingGrain>(Model)
             .GetAsync(cancellationToken);
         var state = _state.Current;
         if (serving.Revision == state.Revision)
-            return;
+            return serving;
         var policy = serving.Policy.Traffic;
         if (Same(policy, state.Policy))
         {
             await _state.CommitAsync(state with { Revision = serving.Revision });
-            return;
+            return serving;
         }
         var now = _time.GetUtcNow();
         var begun = new ModelTrafficState
@@ -257,6 +267,7 @@ internal sealed partial class ModelTrafficGrain : Grain, IModelTrafficGrain
             Decided(begun, "experiment-began", reason, serving.ChangedBy)
         );
         await ReadOutcomesAsync(cancellationToken);
+        return serving;
     }
 
     private async Task ReadOutcomesAsync(CancellationToken cancellationToken) =>

@@ -17,6 +17,7 @@ internal sealed partial class CallWatcher : IInferenceObserver, IDisposable
 {
     private readonly WatchProfiles _profiles;
     private readonly PayloadLog _payloads;
+    private readonly PredictionLog _predictions;
     private readonly WatchOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -36,6 +37,7 @@ internal sealed partial class CallWatcher : IInferenceObserver, IDisposable
     public CallWatcher(
         WatchProfiles profiles,
         PayloadLog payloads,
+        PredictionLog predictions,
         ILocalSiloDetails silo,
         IOptions<WatchOptions> options,
         TimeProvider time,
@@ -49,6 +51,7 @@ internal sealed partial class CallWatcher : IInferenceObserver, IDisposable
             time,
             logger
         );
+        _predictions = predictions;
         Reporter = silo.SiloAddress.ToParsableString();
         _prefix = $"{silo.SiloAddress.GetConsistentHashCode():x8}{silo.SiloAddress.Generation:x}";
     }
@@ -65,8 +68,11 @@ internal sealed partial class CallWatcher : IInferenceObserver, IDisposable
         InferenceResponse response
     )
     {
-        if (route.Snapshot.Serving.Policy.Watch is { } watch)
-            Copy(route, watch, request, response);
+        if (route.Snapshot.Serving.Policy.Watch is not { } watch)
+            return;
+        Copy(route, watch, request, response);
+        if (watch.Quality is { } quality)
+            _predictions.Take(route, quality, response);
     }
 
     /// <summary>Forgets a version's counts; its next call begins anew.</summary>

@@ -22,11 +22,15 @@ internal sealed partial class ModelWatchGrain : Grain, IModelWatchGrain
     private readonly AlertNotices _notices;
     private readonly ModelRoutes _routes;
     private readonly WatchProfiles _profiles;
+    private readonly QualityWatch _quality;
     private readonly WatchOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Dictionary<int, OpenWindows> _open = [];
     private IGrainTimer? _closing;
+
+    // Whether outcomes are there that a later window may have to be judged with.
+    private bool _judges;
 
     public ModelWatchGrain(
         [PersistentState("model-watch", GrainStorageNames.Default)]
@@ -34,6 +38,7 @@ internal sealed partial class ModelWatchGrain : Grain, IModelWatchGrain
         AlertNotices notices,
         ModelRoutes routes,
         WatchProfiles profiles,
+        QualityWatch quality,
         IOptions<WatchOptions> options,
         TimeProvider time,
         ILogger<ModelWatchGrain> logger
@@ -43,6 +48,7 @@ internal sealed partial class ModelWatchGrain : Grain, IModelWatchGrain
         _notices = notices;
         _routes = routes;
         _profiles = profiles;
+        _quality = quality;
         _options = options.Value;
         _time = time;
         _logger = logger;
@@ -76,6 +82,12 @@ internal sealed partial class ModelWatchGrain : Grain, IModelWatchGrain
         return new WatchReceipt { DurableThrough = closed, Taken = true };
     }
 
+    public Task OutcomesAsync(CancellationToken cancellationToken)
+    {
+        Begin();
+        return Task.CompletedTask;
+    }
+
     public async Task<WatchSnapshot> GetAsync(CancellationToken cancellationToken)
     {
         var route = await _routes.GetAsync(Model, cancellationToken);
@@ -95,10 +107,20 @@ internal sealed partial class ModelWatchGrain : Grain, IModelWatchGrain
             if (Describe(profile, watch, route.Model.Aliases) is { } version)
                 versions.Add(version);
         }
+        var now = _time.GetUtcNow();
         return new WatchSnapshot
         {
             Model = Model,
             Versions = versions,
+            Quality = watch.Quality is { } quality
+                ? await _quality.ReadAsync(
+                    Model,
+                    quality,
+                    route.Model.Aliases,
+                    now,
+                    cancellationToken
+                )
+                : [],
             Alerts = [.. _state.Current.Alerts.Where(a => a.ClearedAt is null).Reverse()],
         };
     }
@@ -189,8 +211,13 @@ internal sealed partial class ModelWatchGrain : Grain, IModelWatchGrain
         try
         {
             var route = await _routes.GetAsync(Model, cancellationToken);
+            _judges = false;
             if (route.Serving.Policy.Watch is { } watch)
+            {
                 await CloseAsync(watch);
+                if (watch.Quality is not null)
+                    await JudgeAsync(watch, route.Model.Aliases, cancellationToken);
+            }
             else
                 _open.Clear();
             await PublishAsync(cancellationToken);
@@ -200,7 +227,11 @@ internal sealed partial class ModelWatchGrain : Grain, IModelWatchGrain
             LogFailed(_logger, error, Model);
             return;
         }
-        if (_open.Values.All(o => o.IsEmpty) && _state.Current.Unpublished.Count == 0)
+        if (
+            _open.Values.All(o => o.IsEmpty)
+            && _state.Current.Unpublished.Count == 0
+            && !_judges
+        )
         {
             _closing?.Dispose();
             _closing = null;
@@ -226,6 +257,27 @@ internal sealed partial class ModelWatchGrain : Grain, IModelWatchGrain
         await _state.CommitAsync(next);
         foreach (var (open, through) in done)
             open.DropThrough(through);
+    }
+
+    /// <summary>Judges the windows of outcomes that have closed.</summary>
+    private async Task JudgeAsync(
+        WatchPolicy watch,
+        IReadOnlyDictionary<string, int> aliases,
+        CancellationToken cancellationToken
+    )
+    {
+        var before = _state.Current;
+        (var next, _judges) = await _quality.CloseAsync(
+            Model,
+            before,
+            watch,
+            aliases,
+            _time.GetUtcNow(),
+            _options,
+            cancellationToken
+        );
+        if (!ReferenceEquals(before, next))
+            await _state.CommitAsync(next);
     }
 
     private async Task PublishAsync(CancellationToken cancellationToken)

@@ -17,4 +17,13 @@ internal sealed record ModelWatchState
     /// <summary>Changes of alerts that are still to be published, oldest first.</summary>
     [Id(2)]
     public IReadOnlyList<AlertNotice> Unpublished { get; init; } = [];
+
+    /// <summary>Windows of quality that begin up to then, in seconds since 1970, were judged.</summary>
+    [Id(3)]
+    public long QualityThrough { get; init; } = -1;
+
+    /// <summary>By rule and version: measurements of quality past the bound, one after the other.</summary>
+    [Id(4)]
+    public IReadOnlyDictionary<string, int> QualityStreaks { get; init; } =
+        new Dictionary<string, int>();
 }

@@ -1,6 +1,7 @@
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Contracts.Serving.Watching;
 using OrleansMl.Core.Serving.Watching;
+using OrleansMl.Core.Serving.Watching.Quality;
 
 namespace OrleansMl.Grains.Serving.Watching;
 
@@ -33,16 +34,24 @@ internal static class WatchClosing
                 Closed = [.. kept.Closed.Append(window).TakeLast(policy.KeptWindows)],
                 ClosedThrough = window.Window,
             };
+            List<AlertSnapshot> standing =
+            [
+                .. state.Alerts.Where(a =>
+                    a.Version == version
+                    && a.ClearedAt is null
+                    && !QualityMeasures.IsQuality(a.Measure)
+                ),
+            ];
             var changes = AlertEvaluation.AfterWindow(
                 policy,
                 profile,
                 kept.Closed,
-                [.. state.Alerts.Where(a => a.Version == version && a.ClearedAt is null)],
+                standing,
                 kept.Streaks,
                 now
             );
             kept = kept with { Streaks = changes.Streaks };
-            state = Apply(state, changes, version, options);
+            state = Apply(state, changes, standing, options);
         }
         VersionWatchState[] versions =
         [
@@ -55,14 +64,15 @@ internal static class WatchClosing
         return Forget(state with { Versions = versions }, now, options);
     }
 
-    private static ModelWatchState Apply(
+    /// <summary>The state with what became of the alerts that were judged.</summary>
+    public static ModelWatchState Apply(
         ModelWatchState state,
         AlertChanges changes,
-        int version,
+        IReadOnlyList<AlertSnapshot> judged,
         WatchOptions options
     )
     {
-        var others = state.Alerts.Where(a => a.Version != version || a.ClearedAt is not null);
+        var others = state.Alerts.Where(a => !judged.Any(j => j.Id == a.Id));
         return Trim(
             state with
             {
@@ -93,7 +103,11 @@ internal static class WatchClosing
     {
         var known = state.Versions.Select(v => v.Version).ToHashSet();
         var orphans = state
-            .Alerts.Where(a => a.ClearedAt is null && !known.Contains(a.Version))
+            .Alerts.Where(a =>
+                a.ClearedAt is null
+                && !known.Contains(a.Version)
+                && !QualityMeasures.IsQuality(a.Measure)
+            )
             .Select(a =>
                 a with
                 {

@@ -20,6 +20,9 @@ public sealed class WatchOptions : ICheckedOptions
     /// <summary>How often a silo reports its counts to the models' grains. Default 5 s.</summary>
     public TimeSpan ReportPeriod { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often predictions whose quality is watched are written to where they wait for their outcomes. Default 1 s: outcomes of younger ones are kept until then.</summary>
+    public TimeSpan PredictionPeriod { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long after its end a window waits for the silos' last reports. Default 15 s: three reports.</summary>
     public TimeSpan ClosingGrace { get; set; } = TimeSpan.FromSeconds(15);
 
@@ -45,6 +48,7 @@ public sealed class WatchOptions : ICheckedOptions
             .. OptionLimits.Between(nameof(QueuedBytes), QueuedBytes, 1 << 16, 1L << 40),
             .. OptionLimits.Between(nameof(DrainPeriod), DrainPeriod, tick, hour),
             .. OptionLimits.Between(nameof(ReportPeriod), ReportPeriod, tick, hour),
+            .. OptionLimits.Between(nameof(PredictionPeriod), PredictionPeriod, tick, hour),
             .. OptionLimits.Between(nameof(ClosingGrace), ClosingGrace, TimeSpan.Zero, hour),
             .. OptionLimits.Between(nameof(VersionLimit), VersionLimit, 1, 1_000_000),
             .. OptionLimits.Between(nameof(UnreportedWindows), UnreportedWindows, 2, 1_000),

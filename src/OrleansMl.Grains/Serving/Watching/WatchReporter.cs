@@ -9,6 +9,7 @@ namespace OrleansMl.Grains.Serving.Watching;
 internal sealed partial class WatchReporter(
     CallWatcher watcher,
     PayloadLog payloads,
+    PredictionLog predictions,
     IGrainFactory grains,
     IOptions<WatchOptions> options,
     TimeProvider time,
@@ -22,6 +23,7 @@ internal sealed partial class WatchReporter(
         {
             await ReportAsync(cancellationToken);
             await payloads.FlushAsync(all: true, cancellationToken);
+            await predictions.FlushAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -41,16 +43,26 @@ internal sealed partial class WatchReporter(
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         // A slow store must not make reports late.
         Task.WhenAll(
-            EachPeriodAsync(ReportAsync, stoppingToken),
-            EachPeriodAsync(token => payloads.FlushAsync(all: false, token), stoppingToken)
+            EachPeriodAsync(options.Value.ReportPeriod, ReportAsync, stoppingToken),
+            EachPeriodAsync(
+                options.Value.ReportPeriod,
+                token => payloads.FlushAsync(all: false, token),
+                stoppingToken
+            ),
+            EachPeriodAsync(
+                options.Value.PredictionPeriod,
+                predictions.FlushAsync,
+                stoppingToken
+            )
         );
 
     private async Task EachPeriodAsync(
+        TimeSpan period,
         Func<CancellationToken, Task> work,
         CancellationToken stoppingToken
     )
     {
-        using var timer = new PeriodicTimer(options.Value.ReportPeriod, time);
+        using var timer = new PeriodicTimer(period, time);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))

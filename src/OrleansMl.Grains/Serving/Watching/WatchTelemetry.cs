@@ -16,7 +16,7 @@ internal static class WatchTelemetry
     public static Counter<long> Dropped { get; } =
         Meter.CreateCounter<long>(
             "oml.watch.dropped",
-            description: "Copies of calls given up, by reason: queue, loading, versions, payloads"
+            description: "Copies of calls given up, by reason: queue, loading, versions, payloads, predictions"
         );
 
     /// <summary>Rows that were outliers.</summary>

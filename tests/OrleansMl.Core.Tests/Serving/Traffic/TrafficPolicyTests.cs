@@ -113,7 +113,7 @@ public sealed class TrafficPolicyTests
     public void Outcomes_are_taken_by_prediction_or_by_version_and_id()
     {
         var prediction = new PredictionId(2, 4, Now.AddHours(-1).ToUnixTimeMilliseconds(), 9);
-        var (entries, late) = Check(
+        var (entries, _, late) = Check(
             new OutcomeReport { Prediction = prediction, Value = 1 },
             new OutcomeReport { Version = 3, Id = "order-7", Value = 0 },
             new OutcomeReport
@@ -163,7 +163,6 @@ public sealed class TrafficPolicyTests
         );
     }
 
-    private static (IReadOnlyList<FeedbackEntry> Entries, int Late) Check(
-        params OutcomeReport[] outcomes
-    ) => FeedbackRules.Check(outcomes, new TrafficPolicy(), 5, 3, Now);
+    private static CheckedFeedback Check(params OutcomeReport[] outcomes) =>
+        FeedbackRules.Check(outcomes, new TrafficPolicy(), 5, 3, Now);
 }

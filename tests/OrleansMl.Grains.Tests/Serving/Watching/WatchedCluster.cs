@@ -6,6 +6,7 @@ using OrleansMl.Contracts.Datasets;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Contracts.Serving.Events;
+using OrleansMl.Contracts.Serving.Traffic;
 using OrleansMl.Contracts.Serving.Watching;
 using OrleansMl.Core.Datasets;
 using OrleansMl.Core.Serving.Events;
@@ -21,6 +22,7 @@ namespace OrleansMl.Grains.Tests.Serving.Watching;
 internal sealed class WatchedCluster : IAsyncDisposable
 {
     private int _policies;
+    private TrafficPolicy? _traffic;
 
     private WatchedCluster(GrainCluster cluster, Ports ports) => (Cluster, Port) = (cluster, ports);
 
@@ -48,7 +50,12 @@ internal sealed class WatchedCluster : IAsyncDisposable
             ],
         };
 
-    public static async Task<WatchedCluster> StartAsync(WatchPolicy policy, int silos = 1)
+    public static async Task<WatchedCluster> StartAsync(
+        WatchPolicy policy,
+        int silos = 1,
+        ModelSignature? signature = null,
+        TrafficPolicy? traffic = null
+    )
     {
         var ports = new Ports();
         var cluster = await GrainCluster.StartAsync(
@@ -63,7 +70,7 @@ internal sealed class WatchedCluster : IAsyncDisposable
                     .Select(_ => new TestSilo("gateway,serve,train", ["cpu:0"])),
             ]
         );
-        var watched = new WatchedCluster(cluster, ports);
+        var watched = new WatchedCluster(cluster, ports) { _traffic = traffic };
         await cluster
             .Dataset("numbers")
             .CommitAsync(
@@ -87,6 +94,7 @@ internal sealed class WatchedCluster : IAsyncDisposable
             .RegisterVersionAsync(
                 TestModels.Registration("c1") with
                 {
+                    Signature = signature ?? TestModels.Signature,
                     Lineage = new ModelLineage { Dataset = new DatasetVersionId("numbers", 1) },
                 },
                 GrainCluster.Cancel
@@ -103,10 +111,16 @@ internal sealed class WatchedCluster : IAsyncDisposable
                 new ServingPolicyChange
                 {
                     CommandId = $"p{++_policies}",
-                    Policy = new ServingPolicy { Watch = policy },
+                    Policy = new ServingPolicy { Watch = policy, Traffic = _traffic },
                 },
                 GrainCluster.Cancel
             );
+        Invalidate();
+    }
+
+    /// <summary>Lets every silo ask anew for the model.</summary>
+    public void Invalidate()
+    {
         foreach (var silo in Cluster.Inner.Silos)
             silo.ServiceProvider.GetRequiredService<ModelRoutes>().Invalidate("churn");
     }
@@ -169,7 +183,7 @@ internal sealed class WatchedCluster : IAsyncDisposable
         }
     }
 
-    public IServiceProvider Services(int silo) => Cluster.Inner.Silos[silo].ServiceProvider;
+    public IServiceProvider Services(int silo = 0) => Cluster.Inner.Silos[silo].ServiceProvider;
 
     public ValueTask DisposeAsync() => Cluster.DisposeAsync();
 
