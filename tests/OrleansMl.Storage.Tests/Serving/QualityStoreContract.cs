@@ -83,7 +83,7 @@ public abstract class QualityStoreContract(DatabaseProvider provider, PostgresSe
             Enumerable
                 .Range(0, 6)
                 .SelectMany(
-                    Task (_) =>
+                    IEnumerable<Task> (_) =>
                         [
                             AddAsync([.. ids.Select(id => Predicted(id))]),
                             JoinAsync(0, Then, [.. ids.Select(id => True(id))]),

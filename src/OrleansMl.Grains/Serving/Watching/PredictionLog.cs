@@ -25,7 +25,7 @@ internal sealed partial class PredictionLog(
     IOptions<WatchOptions> options,
     TimeProvider time,
     ILogger<PredictionLog> logger
-)
+) : IDisposable
 {
     private const int MaxRows = 10_000;
     private const int BatchRows = 2_000;
@@ -118,6 +118,8 @@ internal sealed partial class PredictionLog(
             _flushing.Release();
         }
     }
+
+    public void Dispose() => _flushing.Dispose();
 
     private async Task WriteAsync(
         string model,

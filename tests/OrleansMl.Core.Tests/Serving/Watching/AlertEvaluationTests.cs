@@ -192,7 +192,7 @@ public sealed class AlertEvaluationTests
         )!;
 
         Assert.Empty(ServingPolicyChecks.Problems(request.Policy));
-        Assert.Equal(3, request.Policy.Watch!.Alerts.Count);
+        Assert.Equal(4, request.Policy.Watch!.Alerts.Count);
         Assert.Equal(WatchMeasure.MissingDifference, request.Policy.Watch.Alerts[1].Measure);
         Assert.Equal(["city"], request.Policy.Watch.Payloads!.Exclude);
     }

@@ -48,7 +48,7 @@ public sealed class QualityTests
             quality.Select(q => (q.Version, q.Reference, q.Total.Outcomes))
         );
         Assert.Equal(0.75, Accuracy(quality[0].Total));
-        Assert.Equal(["champion", "stable"], quality[0].Aliases);
+        Assert.Equal(["stable"], quality[0].Aliases);
         Assert.Equal(1, Accuracy(quality[2].Total));
     }
 
