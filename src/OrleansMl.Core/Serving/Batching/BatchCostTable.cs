@@ -41,8 +41,14 @@ public sealed class BatchCostTable
             Array.Resize(ref _ticks, at + 1);
         // 0 says that it was never measured.
         ticks = Math.Max(1, ticks);
-        _ticks[at] =
-            _ticks[at] == 0 ? ticks : Math.Max(1, _ticks[at] + ((ticks - _ticks[at]) / Weight));
+        if (_ticks[at] == 0)
+        {
+            _ticks[at] = ticks;
+            return;
+        }
+        // A run that lost its processor for a while says nothing of the model: it counts as twice the usual at most.
+        ticks = Math.Min(ticks, 2 * _ticks[at]);
+        _ticks[at] = Math.Max(1, _ticks[at] + ((ticks - _ticks[at]) / Weight));
     }
 
     /// <summary>What a run of so many rows cost; 0: none of its size was measured.</summary>

@@ -45,6 +45,18 @@ public sealed class BatchDecisionTests
     }
 
     [Fact]
+    public void A_run_that_lost_its_processor_moves_a_cost_little_and_a_true_change_is_followed()
+    {
+        var costs = new BatchCostTable();
+        costs.Record(1, 100);
+        costs.Record(1, 1_000_000);
+        Assert.InRange(costs.AtLeast(1), 100, 113);
+        for (var i = 0; i < 40; i++)
+            costs.Record(1, 1_000);
+        Assert.InRange(costs.AtLeast(1), 900, 1_000);
+    }
+
+    [Fact]
     public void The_earliest_end_counts_the_full_batches_before_a_call_and_its_own()
     {
         var costs = new BatchCostTable();
