@@ -18,6 +18,7 @@ internal static class House
             ["OrleansMl.Storage"] = ["OrleansMl.Contracts", "OrleansMl.Core"],
             ["OrleansMl.Bridges"] = ["OrleansMl.Contracts", "OrleansMl.Core"],
             ["OrleansMl.Gateway"] = ["OrleansMl.Contracts", "OrleansMl.Core"],
+            ["OrleansMl.Console"] = ["OrleansMl.Contracts", "OrleansMl.Core", "OrleansMl.Gateway"],
             ["OrleansMl.Silo"] =
             [
                 "OrleansMl.Contracts",
@@ -27,6 +28,7 @@ internal static class House
                 "OrleansMl.Grains",
                 "OrleansMl.Storage",
                 "OrleansMl.Gateway",
+                "OrleansMl.Console",
                 "OrleansMl.Engines.Onnx",
             ],
             ["OrleansMl.Worker"] =
@@ -53,6 +55,7 @@ internal static class House
             ["Npgsql"] = ["OrleansMl.Storage"],
             ["Microsoft.Data.Sqlite"] = ["OrleansMl.Storage"],
             ["NATS"] = ["OrleansMl.Bridges"],
+            ["Microsoft.AspNetCore.Components"] = ["OrleansMl.Console"],
             ["AWSSDK"] = ["OrleansMl.Storage"],
             ["YamlDotNet"] = ["OrleansMl.Core"],
             ["Orleans.Runtime"] = ["OrleansMl.Grains", "OrleansMl.Silo", "OrleansMl.Gateway"],

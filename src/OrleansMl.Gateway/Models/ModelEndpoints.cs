@@ -356,7 +356,7 @@ internal static class ModelEndpoints
     }
 
     // A number would be taken for a version, "latest" for the newest.
-    private static string AliasName(string alias)
+    internal static string AliasName(string alias)
     {
         QueryReading.Name(alias, "model alias");
         return alias != "latest" && !alias.All(char.IsAsciiDigit)

@@ -1,4 +1,5 @@
 using OrleansMl.Bridges.Serving.Events;
+using OrleansMl.Console;
 using OrleansMl.Core.Serving.Caching;
 using OrleansMl.Core.Serving.Explanations;
 using OrleansMl.Core.Serving.Routing;
@@ -68,6 +69,7 @@ internal static class ConfigurationSections
         (TrafficOptions.Section, () => new TrafficOptions()),
         (ResponseCacheOptions.Section, () => new ResponseCacheOptions()),
         (KeyRingOptions.Section, () => new KeyRingOptions()),
+        (ConsoleOptions.Section, () => new ConsoleOptions()),
     ];
 
     /// <summary>The names that may follow a section's, or stand at the root when it is empty.</summary>

@@ -120,7 +120,7 @@ internal sealed class SiloConfiguration
     }
 
     /// <summary>Fills options that a project's own registration makes.</summary>
-    public void Fill<T>(string section, T options)
+    public T Fill<T>(string section, T options)
         where T : class => new ConfigurationReader(Root).Fill(section, options);
 
     /// <summary>Where uploads are spooled when nothing else is configured.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Orleans.Dashboard;
 using OrleansMl.Bridges;
 using OrleansMl.Bridges.Serving.Events;
+using OrleansMl.Console;
 using OrleansMl.Contracts.Trust;
 using OrleansMl.Core.Operations;
 using OrleansMl.Data;
@@ -114,7 +115,15 @@ internal static class SiloHost
             options.SpoolDirectory = SiloConfiguration.DefaultSpool(configuration.Silo);
             configuration.Fill(GatewayOptions.Section, options);
         });
+        if (HasConsole(configuration))
+            services.AddOrleansMlConsole(options =>
+                configuration.Fill(ConsoleOptions.Section, options)
+            );
     }
+
+    private static bool HasConsole(SiloConfiguration configuration) =>
+        configuration.Silo.Roles.Contains(SiloRoles.Gateway)
+        && configuration.Fill(ConsoleOptions.Section, new ConsoleOptions()).Enabled;
 
     private static void MapEndpoints(WebApplication app, SiloConfiguration configuration)
     {
@@ -122,6 +131,8 @@ internal static class SiloHost
             app.MapOrleansMlGateway();
         else
             app.UseOrleansMlTrust();
+        if (HasConsole(configuration))
+            app.MapOrleansMlConsole();
         app.MapArtifactPeers();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false })
             .IsOpen();
