@@ -37,6 +37,7 @@ internal static class Figures
         seconds switch
         {
             null => None,
+            0 => "0 s",
             < 1e-3 => $"{seconds * 1e6:0} µs",
             < 1 => $"{seconds * 1e3:0.##} ms",
             < 60 => $"{seconds:0.#} s",

@@ -24,7 +24,7 @@ internal static class Page
         headers["Referrer-Policy"] = "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         // A page shows what one viewer may see.
-        headers.CacheControl = "no-store";
+        headers.CacheControl = "no-cache, no-store";
         return new RazorComponentResult<TPage>(parameters ?? [])
         {
             PreventStreamingRendering = true,
