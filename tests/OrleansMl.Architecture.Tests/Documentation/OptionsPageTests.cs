@@ -20,6 +20,7 @@ public sealed class OptionsPageTests
         "OrleansMl.Silo",
         "OrleansMl.Storage",
         "OrleansMl.Gateway",
+        "OrleansMl.Console",
         "OrleansMl.Data",
         "OrleansMl.Grains",
         "OrleansMl.Engines.Onnx",

@@ -85,11 +85,18 @@ public sealed class ConsoleWorld : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    /// <summary>Submits a run.</summary>
-    public async Task<TrainingRunId> SubmitAsync(string id, int epochs)
+    /// <summary>Submits a run that ends by itself on no machine before a test has seen it: millions of steps.</summary>
+    public Task<TrainingRunId> SubmitEndlessAsync(string id) =>
+        SubmitAsync(id, epochs: 10_000, batch: 1);
+
+    private async Task<TrainingRunId> SubmitAsync(string id, int epochs, int batch)
     {
         var run = new TrainingRunId(id);
-        await Client.Runs.SubmitAsync(Config(id, epochs), run, TestContext.Current.CancellationToken);
+        await Client.Runs.SubmitAsync(
+            Config(id, epochs, batch),
+            run,
+            TestContext.Current.CancellationToken
+        );
         return run;
     }
 
@@ -125,11 +132,11 @@ public sealed class ConsoleWorld : IAsyncLifetime
 
     private async Task<TrainingRunSnapshot> TrainAsync(string id, int epochs) =>
         await Client.Runs.WaitAsync(
-            await SubmitAsync(id, epochs),
+            await SubmitAsync(id, epochs, batch: 16),
             TestContext.Current.CancellationToken
         );
 
-    private static string Config(string name, int epochs) =>
+    private static string Config(string name, int epochs, int batch) =>
         $$"""
             name: {{name}}
             model: {{Model}}
@@ -143,7 +150,7 @@ public sealed class ConsoleWorld : IAsyncLifetime
             trainer:
               optimizer: { type: adam, learning_rate: 0.003 }
               epochs: {{epochs}}
-              batch_size: 16
+              batch_size: {{batch}}
               seed: 7
               log_every_steps: 10
             promotion: { alias: champion, when: ["accuracy >= 0"] }

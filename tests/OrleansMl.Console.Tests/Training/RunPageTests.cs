@@ -13,7 +13,7 @@ public sealed class RunPageTests(ConsoleWorld world, Browser browser)
     [Fact]
     public async Task A_run_that_trains_draws_its_curve_on_an_open_page_and_is_cancelled_there()
     {
-        var run = await world.SubmitAsync("endless", epochs: 10_000);
+        var run = await world.SubmitEndlessAsync("endless");
         await using var tab = await browser.OpenAsync(world.Silo.Url);
         await tab.SignInAsync(ConsoleWorld.Key, $"/console/runs/{run}");
 
