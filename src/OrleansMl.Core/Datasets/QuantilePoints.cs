@@ -27,7 +27,7 @@ internal static class QuantilePoints
         return kept;
     }
 
-    /// <summary>The points of two sets of values together. A side's rank at a value of the other lies on the line between its own.</summary>
+    /// <summary>The points of two sets of values together. A side's rank at a value of the other lies on the line between its own: it is off by their distance at the most, which is large just below a value that makes up much of that side.</summary>
     public static IReadOnlyList<QuantilePoint> Combine(
         IReadOnlyList<QuantilePoint> left,
         IReadOnlyList<QuantilePoint> right,
