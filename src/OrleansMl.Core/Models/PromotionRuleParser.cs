@@ -1,4 +1,4 @@
-using System.Globalization;
+using OrleansMl.Core.Operations;
 
 namespace OrleansMl.Core.Models;
 
@@ -10,27 +10,29 @@ internal sealed class PromotionRuleParser(string text)
 
     private const string Champion = "champion";
     private static readonly string[] Splits = ["train", "validation", "test"];
-    private int _position;
-    private int _depth;
+    private readonly ExpressionText _text = new(
+        text,
+        "rule",
+        MaxDepth,
+        (column, message) => new PromotionRuleException(new PromotionRuleError(column, message))
+    );
 
     public PromotionNode Parse()
     {
-        if (text.Length > MaxLength)
-            throw Error(
+        if (_text.Length > MaxLength)
+            throw _text.Error(
                 MaxLength,
-                $"a rule has at most {MaxLength} characters, got {text.Length}."
+                $"a rule has at most {MaxLength} characters, got {_text.Length}."
             );
         var node = ParseAny();
-        SkipSpace();
-        if (_position < text.Length)
-            throw Error(_position, $"expected 'and', 'or' or the end, got {Next()}.");
+        _text.End();
         return node;
     }
 
     private PromotionNode ParseAny()
     {
         List<PromotionNode> parts = [ParseAll()];
-        while (TakeWord("or"))
+        while (_text.TakeWord("or"))
             parts.Add(ParseAll());
         return parts.Count == 1 ? parts[0] : new PromotionAny(parts);
     }
@@ -38,105 +40,72 @@ internal sealed class PromotionRuleParser(string text)
     private PromotionNode ParseAll()
     {
         List<PromotionNode> parts = [ParseUnary()];
-        while (TakeWord("and"))
+        while (_text.TakeWord("and"))
             parts.Add(ParseUnary());
         return parts.Count == 1 ? parts[0] : new PromotionAll(parts);
     }
 
     private PromotionNode ParseUnary()
     {
-        if (++_depth > MaxDepth)
-            throw Error(_position, $"a rule nests at most {MaxDepth} deep.");
-        try
-        {
-            if (TakeWord("not"))
-                return new PromotionNot(ParseUnary());
-            SkipSpace();
-            if (_position >= text.Length || text[_position] != '(')
-                return ParseComparison();
-            var open = _position++;
-            var inner = ParseAny();
-            SkipSpace();
-            if (_position >= text.Length || text[_position] != ')')
-                throw Error(
-                    _position,
-                    $"expected ')' for the '(' at column {open + 1}, got {Next()}."
-                );
-            _position++;
-            return inner;
-        }
-        finally
-        {
-            _depth--;
-        }
+        _text.Enter();
+        var node = ParseInner();
+        _text.Leave();
+        return node;
+    }
+
+    private PromotionNode ParseInner()
+    {
+        if (_text.TakeWord("not"))
+            return new PromotionNot(ParseUnary());
+        if (!_text.Take('('))
+            return ParseComparison();
+        var open = _text.Position - 1;
+        var inner = ParseAny();
+        _text.Close(open);
+        return inner;
     }
 
     private PromotionComparison ParseComparison()
     {
         var left = ParseSum();
-        SkipSpace();
-        var at = _position;
-        foreach (var op in (ReadOnlySpan<string>)[">=", "<=", "==", "!=", ">", "<"])
-        {
-            if (!text.AsSpan(_position).StartsWith(op, StringComparison.Ordinal))
-                continue;
-            _position += op.Length;
-            return new PromotionComparison(left, op, ParseSum());
-        }
-        throw Error(at, $"expected a comparison (>=, <=, >, <, ==, !=), got {Next()}.");
+        return _text.TakeComparison() is { } comparison
+            ? new PromotionComparison(left, comparison, ParseSum())
+            : throw _text.Error(
+                _text.Position,
+                $"expected a comparison (>=, <=, >, <, ==, !=), got {_text.Next}."
+            );
     }
 
     private List<PromotionTerm> ParseSum()
     {
         List<PromotionTerm> terms = [];
-        var sign = 1;
-        SkipSpace();
-        if (_position < text.Length && text[_position] == '-')
-        {
-            sign = -1;
-            _position++;
-        }
+        var sign = _text.Take('-') ? -1 : 1;
         while (true)
         {
             terms.Add(ParseTerm(sign));
-            SkipSpace();
-            if (_position >= text.Length || text[_position] is not ('+' or '-'))
+            if (_text.TakeEither('+', '-') is not { } next)
                 return terms;
-            sign = text[_position++] == '+' ? 1 : -1;
+            sign = next == '+' ? 1 : -1;
         }
     }
 
     private PromotionTerm ParseTerm(int sign)
     {
-        SkipSpace();
-        var start = _position;
-        if (
-            _position < text.Length
-            && (char.IsAsciiDigit(text[_position]) || text[_position] == '.')
-        )
+        if (_text.Peek is '.' or (>= '0' and <= '9'))
         {
-            var number = TakeNumber();
-            return
-                double.TryParse(
-                    number,
-                    NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
-                    CultureInfo.InvariantCulture,
-                    out var value
-                ) && double.IsFinite(value)
-                ? new PromotionTerm(number, sign, value, false, null, "")
-                : throw Error(start, $"'{number}' is not a number.");
+            var (number, value) = _text.TakeNumber();
+            return new PromotionTerm(number, sign, value, false, null, "");
         }
-        while (_position < text.Length && IsNamePart(text[_position]))
-            _position++;
-        var name = text[start.._position];
+        var start = _text.Position;
+        var name = _text.TakeName();
         if (name.Length == 0)
-            throw Error(start, $"expected a metric or a number, got {Next()}.");
+            throw _text.Error(start, $"expected a metric or a number, got {_text.Next}.");
         if (name is "and" or "or" or "not")
-            throw Error(start, $"expected a metric or a number, got '{name}'.");
+            throw _text.Error(start, $"expected a metric or a number, got '{name}'.");
         return ReadMetric(name, start, sign);
     }
 
-    private static PromotionTerm ReadMetric(string name, int start, int sign)
+    private PromotionTerm ReadMetric(string name, int start, int sign)
     {
         var parts = name.Split('.');
         var index = 0;
@@ -148,58 +117,16 @@ internal sealed class PromotionRuleParser(string text)
         {
             split = parts[index++];
             if (!Splits.Contains(split))
-                throw Error(
+                throw _text.Error(
                     start,
                     $"'{name}': expected a split (train, validation or test) before the metric, got '{split}'."
                 );
         }
         if (parts.Length - index != 1 || parts[index].Length == 0)
-            throw Error(
+            throw _text.Error(
                 start,
                 $"'{name}' is not a metric: expected [champion.][split.]metric, for example champion.test.accuracy."
             );
         return new PromotionTerm(name, sign, null, ofChampion, split, parts[index]);
     }
-
-    private string TakeNumber()
-    {
-        var start = _position;
-        while (
-            _position < text.Length
-            && (
-                char.IsAsciiLetterOrDigit(text[_position])
-                || text[_position] == '.'
-                || (text[_position] is '+' or '-' && text[_position - 1] is 'e' or 'E')
-            )
-        )
-            _position++;
-        return text[start.._position];
-    }
-
-    private bool TakeWord(string word)
-    {
-        SkipSpace();
-        var end = _position + word.Length;
-        if (
-            !text.AsSpan(_position).StartsWith(word, StringComparison.Ordinal)
-            || (end < text.Length && IsNamePart(text[end]))
-        )
-            return false;
-        _position = end;
-        return true;
-    }
-
-    private void SkipSpace()
-    {
-        while (_position < text.Length && char.IsWhiteSpace(text[_position]))
-            _position++;
-    }
-
-    private string Next() =>
-        _position >= text.Length ? "the end of the rule" : $"'{text[_position]}'";
-
-    private static bool IsNamePart(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '.';
-
-    private static PromotionRuleException Error(int position, string message) =>
-        new(new PromotionRuleError(position + 1, message));
 }

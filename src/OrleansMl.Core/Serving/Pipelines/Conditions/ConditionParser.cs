@@ -1,4 +1,4 @@
-using System.Globalization;
+using OrleansMl.Core.Operations;
 
 namespace OrleansMl.Core.Serving.Pipelines.Conditions;
 
@@ -11,35 +11,36 @@ internal sealed class ConditionParser(string text, Func<string, int, ConditionOp
 {
     public const int MaxDepth = 50;
     private static readonly string[] Words = ["and", "or", "not", "true", "false"];
-    private int _position;
-    private int _depth;
+    private readonly ExpressionText _text = new(
+        text,
+        "condition",
+        MaxDepth,
+        (column, message) => new ConditionException(column, message)
+    );
 
     /// <summary>The condition.</summary>
     /// <exception cref="ConditionException">It can't be read.</exception>
     public ConditionNode Parse()
     {
         var node = ParseOr();
-        Space();
-        if (_position < text.Length)
-            throw Error(_position, $"expected 'and', 'or' or the end, got {Next()}.");
+        _text.End();
         return Require(node, ConditionKind.Boolean, 0, "a condition");
     }
 
     private ConditionNode ParseOr()
     {
-        if (++_depth > MaxDepth)
-            throw Error(_position, $"a condition nests at most {MaxDepth} deep.");
+        _text.Enter();
         var node = ParseAnd();
-        while (TakeWord("or"))
+        while (_text.TakeWord("or"))
             node = Join(node, ParseAnd, static (a, b) => a || b);
-        _depth--;
+        _text.Leave();
         return node;
     }
 
     private ConditionNode ParseAnd()
     {
         var node = ParseNot();
-        while (TakeWord("and"))
+        while (_text.TakeWord("and"))
             node = Join(node, ParseNot, static (a, b) => a && b);
         return node;
     }
@@ -50,7 +51,7 @@ internal sealed class ConditionParser(string text, Func<string, int, ConditionOp
         Func<bool, bool, bool> join
     )
     {
-        var at = _position;
+        var at = _text.Position;
         Require(left, ConditionKind.Boolean, at, "before 'and' or 'or' a condition");
         var right = Require(parse(), ConditionKind.Boolean, at, "after 'and' or 'or' a condition");
         return ConditionNodes.Booleans(rows =>
@@ -60,40 +61,35 @@ internal sealed class ConditionParser(string text, Func<string, int, ConditionOp
 
     private ConditionNode ParseNot()
     {
-        if (!TakeWord("not"))
+        if (!_text.TakeWord("not"))
             return ParseComparison();
-        if (++_depth > MaxDepth)
-            throw Error(_position, $"a condition nests at most {MaxDepth} deep.");
-        var at = _position;
+        _text.Enter();
+        var at = _text.Position;
         var part = Require(ParseNot(), ConditionKind.Boolean, at, "after 'not' a condition");
-        _depth--;
+        _text.Leave();
         return ConditionNodes.Booleans(rows => Array.ConvertAll(part.Booleans(rows), b => !b));
     }
 
     private ConditionNode ParseComparison()
     {
         var left = ParseSum();
-        Space();
-        var at = _position;
-        foreach (var op in (ReadOnlySpan<string>)[">=", "<=", "==", "!=", ">", "<"])
-        {
-            if (!text.AsSpan(_position).StartsWith(op, StringComparison.Ordinal))
-                continue;
-            _position += op.Length;
-            var right = ParseSum();
-            return ConditionNodes.Compare(left, op, right)
-                ?? throw Error(
-                    at,
-                    $"{Describe(left)} can't be compared with {Describe(right)} by '{op}'{(left.Kind is ConditionKind.Vector || right.Kind is ConditionKind.Vector ? "; make one number of a row's numbers first, for example by max(...)" : "")}."
-                );
-        }
-        return left;
+        // The place of the comparison, after spaces.
+        _ = _text.Peek;
+        var at = _text.Position;
+        if (_text.TakeComparison() is not { } comparison)
+            return left;
+        var right = ParseSum();
+        return ConditionNodes.Compare(left, comparison, right)
+            ?? throw Error(
+                at,
+                $"{Describe(left)} can't be compared with {Describe(right)} by '{comparison}'{(left.Kind is ConditionKind.Vector || right.Kind is ConditionKind.Vector ? "; make one number of a row's numbers first, for example by max(...)" : "")}."
+            );
     }
 
     private ConditionNode ParseSum()
     {
         var node = ParseProduct();
-        while (TakeSign('+', '-') is { } sign)
+        while (_text.TakeEither('+', '-') is { } sign)
             node = Arithmetic(node, sign, ParseProduct());
         return node;
     }
@@ -101,14 +97,14 @@ internal sealed class ConditionParser(string text, Func<string, int, ConditionOp
     private ConditionNode ParseProduct()
     {
         var node = ParseFactor();
-        while (TakeSign('*', '/') is { } sign)
+        while (_text.TakeEither('*', '/') is { } sign)
             node = Arithmetic(node, sign, ParseFactor());
         return node;
     }
 
     private ConditionNode Arithmetic(ConditionNode left, char sign, ConditionNode right)
     {
-        var at = _position;
+        var at = _text.Position;
         Require(left, ConditionKind.Number, at, $"before '{sign}' a number");
         Require(right, ConditionKind.Number, at, $"after '{sign}' a number");
         return ConditionNodes.Arithmetic(left, sign, right);
@@ -116,39 +112,38 @@ internal sealed class ConditionParser(string text, Func<string, int, ConditionOp
 
     private ConditionNode ParseFactor()
     {
-        Space();
-        var start = _position;
-        if (_position >= text.Length)
-            throw Error(start, "expected a value or a number, got the end.");
-        switch (text[_position])
+        var next = _text.Peek;
+        var start = _text.Position;
+        switch (next)
         {
+            case null:
+                throw Error(start, "expected a value or a number, got the end.");
             case '(':
-                _position++;
+                _text.Take('(');
                 var inner = ParseOr();
-                Close(start);
+                _text.Close(start);
                 return inner;
             case '-':
-                _position++;
-                if (++_depth > MaxDepth)
-                    throw Error(_position, $"a condition nests at most {MaxDepth} deep.");
+                _text.Take('-');
+                _text.Enter();
                 var negated = Require(
                     ParseFactor(),
                     ConditionKind.Number,
                     start + 1,
                     "after '-' a number"
                 );
-                _depth--;
+                _text.Leave();
                 return ConditionNodes.Arithmetic(ConditionNodes.Number(0), '-', negated) with
                 {
                     Literal = -negated.Literal,
                 };
             case '\'':
-                return ConditionNodes.Text(Quoted('\''));
+                return ConditionNodes.Text(_text.TakeQuoted('\''));
             case '"':
-                return Named(Quoted('"'), start);
+                return Named(_text.TakeQuoted('"'), start);
             case '.':
             case >= '0' and <= '9':
-                return ConditionNodes.Number(Number());
+                return ConditionNodes.Number(_text.TakeNumber().Value);
             default:
                 return ParseName(start);
         }
@@ -156,30 +151,27 @@ internal sealed class ConditionParser(string text, Func<string, int, ConditionOp
 
     private ConditionNode ParseName(int start)
     {
-        while (_position < text.Length && IsNamePart(text[_position]))
-            _position++;
-        var name = text[start.._position];
+        var name = _text.TakeName();
         if (name.Length == 0)
-            throw Error(start, $"expected a value or a number, got {Next()}.");
+            throw Error(start, $"expected a value or a number, got {_text.Next}.");
         if (name is "true" or "false")
             return ConditionNodes.Boolean(name == "true");
         if (Words.Contains(name))
             throw Error(start, $"expected a value or a number, got '{name}'.");
-        Space();
-        if (_position >= text.Length || text[_position] != '(')
+        if (!_text.Take('('))
             return Named(name, start);
-        var open = _position++;
+        var open = _text.Position - 1;
         var argument = ParseOr();
         double? index = null;
         if (name == "at")
         {
-            if (TakeSign(',', ',') is null)
-                throw Error(_position, $"expected ',' and a column from 0, got {Next()}.");
+            if (!_text.Take(','))
+                throw Error(_text.Position, $"expected ',' and a column from 0, got {_text.Next}.");
             index = ParseFactor().Literal;
             if (index is not { } i || i < 0 || i != Math.Floor(i) || i > int.MaxValue)
-                throw Error(_position, "at(...) takes a value and a whole number from 0.");
+                throw Error(_text.Position, "at(...) takes a value and a whole number from 0.");
         }
-        Close(open);
+        _text.Close(open);
         return Call(name, argument, (int)(index ?? 0), start);
     }
 
@@ -207,77 +199,6 @@ internal sealed class ConditionParser(string text, Func<string, int, ConditionOp
             );
     }
 
-    private string Quoted(char quote)
-    {
-        var start = ++_position;
-        var end = text.IndexOf(quote, start);
-        if (end < 0)
-            throw Error(start - 1, $"the quote {quote} is not closed.");
-        _position = end + 1;
-        return text[start..end];
-    }
-
-    private double Number()
-    {
-        var start = _position;
-        while (
-            _position < text.Length
-            && (
-                char.IsAsciiLetterOrDigit(text[_position])
-                || text[_position] == '.'
-                || (text[_position] is '+' or '-' && text[_position - 1] is 'e' or 'E')
-            )
-        )
-            _position++;
-        return
-            double.TryParse(
-                text[start.._position],
-                NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
-                CultureInfo.InvariantCulture,
-                out var value
-            ) && double.IsFinite(value)
-            ? value
-            : throw Error(start, $"'{text[start.._position]}' is not a number.");
-    }
-
-    private void Close(int open)
-    {
-        Space();
-        if (_position >= text.Length || text[_position] != ')')
-            throw Error(_position, $"expected ')' for the '(' at column {open + 1}, got {Next()}.");
-        _position++;
-    }
-
-    private char? TakeSign(char first, char second)
-    {
-        Space();
-        return _position < text.Length && (text[_position] == first || text[_position] == second)
-            ? text[_position++]
-            : null;
-    }
-
-    private bool TakeWord(string word)
-    {
-        Space();
-        var end = _position + word.Length;
-        if (
-            !text.AsSpan(_position).StartsWith(word, StringComparison.Ordinal)
-            || (end < text.Length && IsNamePart(text[end]))
-        )
-            return false;
-        _position = end;
-        return true;
-    }
-
-    private void Space()
-    {
-        while (_position < text.Length && char.IsWhiteSpace(text[_position]))
-            _position++;
-    }
-
-    private string Next() =>
-        _position >= text.Length ? "the end of the condition" : $"'{text[_position]}'";
-
     private static ConditionNode Require(
         ConditionNode node,
         ConditionKind kind,
@@ -297,8 +218,6 @@ internal sealed class ConditionParser(string text, Func<string, int, ConditionOp
             ConditionKind.Text => "a text",
             _ => "a value",
         };
-
-    private static bool IsNamePart(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '.';
 
     private static ConditionException Error(int position, string message) =>
         new(position + 1, message);
