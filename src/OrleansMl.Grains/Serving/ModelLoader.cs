@@ -10,6 +10,7 @@ using OrleansMl.Core.Serving.Batching;
 using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Core.Serving.Statistics;
 using OrleansMl.Grains.Serving.Batching;
+using OrleansMl.Grains.Operations;
 using OrleansMl.Grains.Serving.Residency;
 
 namespace OrleansMl.Grains.Serving;
@@ -35,6 +36,7 @@ internal sealed partial class ModelLoader(
     /// <param name="reserve">Told the memory that it will take, before it takes it; may refuse.</param>
     /// <exception cref="NotFoundException">No such version.</exception>
     /// <exception cref="UnavailableException">It was unloaded by an operator.</exception>
+    /// <exception cref="OrleansMessageRejectionException">Two silos that were asked about it went down.</exception>
     public async Task<LoadedModel> LoadAsync(ModelVersionId version, Action<long> reserve)
     {
         if (engine is not { } runtime || artifacts is null)
@@ -42,14 +44,18 @@ internal sealed partial class ModelLoader(
                 $"This silo does not serve models (role '{SiloRoles.Serve}'); ask another for {version}."
             );
         var record =
-            await grains
-                .GetGrain<IModelGrain>(version.Name)
-                .GetVersionAsync(version.Version, CancellationToken.None)
+            await GoneSilos.AskAsync(() =>
+                grains
+                    .GetGrain<IModelGrain>(version.Name)
+                    .GetVersionAsync(version.Version, CancellationToken.None)
+            )
             ?? throw new NotFoundException($"There is no model version {version}.");
         if (
-            !await grains
-                .GetGrain<IModelResidencyGrain>(version.Name)
-                .IsAllowedAsync(version.Version, CancellationToken.None)
+            !await GoneSilos.AskAsync(() =>
+                grains
+                    .GetGrain<IModelResidencyGrain>(version.Name)
+                    .IsAllowedAsync(version.Version, CancellationToken.None)
+            )
         )
             throw new UnavailableException(
                 $"Model version {version} was unloaded by an operator; load it to have it served again."

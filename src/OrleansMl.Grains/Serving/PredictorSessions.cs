@@ -284,14 +284,19 @@ internal sealed partial class PredictorSessions : ILocalPredictor, IDisposable
                 _bytes -= entry.Bytes;
                 entry.Bytes = 0;
                 entry.Error = error.Message;
-                // Who never was there is not remembered: anybody can ask for any name.
-                if (error is NotFoundException || _entries.Count > 4 * _options.SessionLimit)
+                // Who never was there is not remembered: anybody can ask for any name. Nor is a silo that went down while it was
+                // asked about the version: that says nothing of the version, and the next call may find another in its place.
+                if (
+                    error is NotFoundException
+                    || GoneSilos.Names(error)
+                    || _entries.Count > 4 * _options.SessionLimit
+                )
                     _entries.Remove(version);
                 entry.RetryAt = _time.GetUtcNow() + Delay(entry.Failures++);
             }
             GrainTelemetry.Loads.Add(1, GrainTelemetry.Tag("result", "failed"));
             LogLoadFailed(_logger, error, version);
-            throw error is NotFoundException or UnavailableException
+            throw error is NotFoundException or UnavailableException || GoneSilos.Names(error)
                 ? error
                 : new UnavailableException(
                     $"Model version {version} could not be loaded: {error.Message}"
