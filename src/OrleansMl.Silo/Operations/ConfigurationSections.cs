@@ -46,6 +46,7 @@ internal static class ConfigurationSections
         (TelemetryOptions.Section, () => new TelemetryOptions()),
         (Storage, () => new StorageOptions()),
         (GatewayOptions.Section, () => new GatewayOptions()),
+        (HttpOptions.Section, () => new HttpOptions()),
         (SecurityOptions.Section, () => new SecurityOptions()),
     ];
 

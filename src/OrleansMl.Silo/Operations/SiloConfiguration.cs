@@ -30,6 +30,9 @@ internal sealed class SiloConfiguration
     /// <summary>The HTTP API.</summary>
     public required GatewayOptions Gateway { get; init; }
 
+    /// <summary>What its connections may take.</summary>
+    public required HttpOptions Http { get; init; }
+
     /// <summary>Who may call it.</summary>
     public required SecurityOptions Security { get; init; }
 
@@ -97,6 +100,7 @@ internal sealed class SiloConfiguration
             Telemetry = reader.Fill(TelemetryOptions.Section, new TelemetryOptions()),
             Storage = reader.Fill(ConfigurationSections.Storage, storage),
             Gateway = reader.Fill(GatewayOptions.Section, gateway),
+            Http = reader.Fill(HttpOptions.Section, new HttpOptions()),
             Security = reader.Fill(SecurityOptions.Section, new SecurityOptions()),
             Root = root,
         };
@@ -113,6 +117,7 @@ internal sealed class SiloConfiguration
             .. configuration.Workers.Validate(),
             .. configuration.Membership.Validate(),
             .. configuration.Telemetry.Validate(),
+            .. configuration.Http.Validate(),
             .. storage.Validate(),
             .. configuration.CheckTogether(),
         ];

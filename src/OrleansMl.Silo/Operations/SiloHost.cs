@@ -29,11 +29,17 @@ internal static class SiloHost
     private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(45);
 
     /// <summary>Builds the process from its configuration; nothing listens yet.</summary>
+    /// <param name="configuration">The whole.</param>
+    /// <param name="data">The silo's folder.</param>
+    /// <param name="endpoints">Where it will listen.</param>
+    /// <param name="identity">Who it is.</param>
+    /// <param name="adjust">Changes what was registered, for tests that watch the silo from within.</param>
     public static WebApplication Build(
         SiloConfiguration configuration,
         DataDirectory data,
         SiloEndpoints endpoints,
-        SiloIdentity identity
+        SiloIdentity identity,
+        Action<WebApplicationBuilder>? adjust = null
     )
     {
         var builder = WebApplication.CreateEmptyBuilder(
@@ -47,7 +53,7 @@ internal static class SiloHost
         builder
             .WebHost.UseKestrelCore()
             .UseTls(configuration.Security.Tls)
-            .ConfigureKestrel(server => SiloListeners.Listen(server, endpoints));
+            .ConfigureKestrel(server => SiloListeners.Listen(server, endpoints, configuration.Http));
         builder.UseInferenceTransport();
         builder.AddObservability(configuration);
         var services = builder.Services;
@@ -77,6 +83,7 @@ internal static class SiloHost
         configuration.Fill(NatsOptions.Section, nats);
         services.AddOrleansMlBridges(nats);
         AddRoles(builder, configuration);
+        adjust?.Invoke(builder);
         var app = builder.Build();
         MapEndpoints(app, configuration);
         return app;

@@ -9,9 +9,14 @@ namespace OrleansMl.Silo.Operations;
 /// </summary>
 internal static class SiloListeners
 {
-    /// <summary>Makes the server listen at the silo's addresses.</summary>
-    public static void Listen(KestrelServerOptions server, SiloEndpoints endpoints)
+    /// <summary>Makes the server listen at the silo's addresses, within its limits.</summary>
+    public static void Listen(
+        KestrelServerOptions server,
+        SiloEndpoints endpoints,
+        HttpOptions options
+    )
     {
+        options.Apply(server.Limits);
         Listen(server, endpoints.Url, HttpProtocols.Http1);
         if (endpoints.GrpcUrl is { } grpc)
             Listen(server, grpc, HttpProtocols.Http2);

@@ -77,6 +77,8 @@ internal static class SiloObservability
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         logging.AddFilter("System.Net.Http", LogLevel.Warning);
         logging.AddFilter("Polly", LogLevel.Warning);
+        // It tells of every message that a client got wrong as of an error; what is an error of ours we log ourselves.
+        logging.AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.Critical);
         logging.AddConfiguration(configuration.Root.GetSection("Logging"));
         var json =
             configuration.Telemetry.LogFormat == "json"
