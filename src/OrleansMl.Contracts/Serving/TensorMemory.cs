@@ -32,7 +32,7 @@ public sealed class TensorMemory
             Math.Max(bytes, (int)Math.Min(Array.MaxLength, buffer.Length * 2L))
         );
         buffer.AsSpan(0, used).CopyTo(larger);
-        var place = _more?.IndexOf(buffer) ?? -1;
+        var place = _more?.LastIndexOf(buffer) ?? -1;
         if (ReferenceEquals(buffer, _first))
             _first = larger;
         else if (place >= 0)

@@ -18,6 +18,9 @@ namespace OrleansMl.Gateway.Operations;
 /// <param name="RetryAfterSeconds">For the header of that name; null: not worth a retry.</param>
 internal sealed record ErrorAnswer(int Status, ApiError Body, int? RetryAfterSeconds = null)
 {
+    // How System.Text.Json marks what it throws for such a text: its serializer makes a JsonException of it, its readers don't.
+    private const string BrokenText = "System.Text.Json.Rethrowable";
+
     private const int FailoverSeconds = 5;
     private const int BusySeconds = 1;
 
@@ -64,12 +67,23 @@ internal sealed record ErrorAnswer(int Status, ApiError Body, int? RetryAfterSec
                 FailoverSeconds
             ),
             BadHttpRequestException e => OfBadRequest(e),
+            // The server's own reader of chunks has this for a size that no number holds.
+            IOException { InnerException: OverflowException } => Make(
+                400,
+                ErrorCodes.InvalidRequest,
+                $"The body can't be read: {exception.Message}"
+            ),
             JsonException e => Make(
                 400,
                 ErrorCodes.InvalidRequest,
                 e.Path is { } path
                     ? $"The JSON body is wrong at {path} (line {e.LineNumber + 1}): {e.Message}"
                     : $"The JSON body is wrong: {e.Message}"
+            ),
+            InvalidOperationException { Source: BrokenText } => Make(
+                400,
+                ErrorCodes.InvalidRequest,
+                "The JSON body has a text that is no valid Unicode: half a surrogate pair, or bytes that are no UTF-8."
             ),
             TimeoutException => Make(
                 503,

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using OrleansMl.Contracts;
@@ -11,16 +12,20 @@ namespace OrleansMl.Gateway.Operations;
 /// <summary>Gives every error the one shape: what endpoints throw, and the empty answers of the framework (404, 405, 415).</summary>
 internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> logger)
 {
+    private const int MaxText = 8192;
+
     public async Task InvokeAsync(HttpContext context)
     {
         try
         {
             await next(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (IsCallerGone(context, exception))
         {
-            // The caller is gone; nobody reads an answer.
+            // The caller is gone; nobody reads an answer. The server must not try to read the rest of the body: it would log that as our
+            // failure.
             LogAborted(context.Request.Method, context.Request.Path);
+            context.Abort();
             return;
         }
         catch (Exception exception)
@@ -64,6 +69,23 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         context.Response.Clear();
         await WriteAsync(context, answer);
     }
+
+    // A connection that was reset says so to who reads its body, at times before the request counts as aborted.
+    private static bool IsCallerGone(HttpContext context, Exception exception) =>
+        exception is ConnectionResetException or ConnectionAbortedException
+        || (
+            exception is OperationCanceledException or IOException
+            && context.RequestAborted.IsCancellationRequested
+        );
+
+    // Messages quote what came, which may be as long as a body.
+    private static ApiError Shorten(ApiError error) =>
+        error.Error.Length <= MaxText
+            ? error
+            : error with
+            {
+                Error = $"{error.Error.AsSpan(0, MaxText)}…",
+            };
 
     internal static string TraceId(HttpContext context) =>
         Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
@@ -115,7 +137,10 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         if (answer.Status == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = "Bearer";
         response.ContentType = "application/json; charset=utf-8";
-        var body = JsonSerializer.SerializeToUtf8Bytes(answer.Body, ContractsJson.Options);
+        var body = JsonSerializer.SerializeToUtf8Bytes(
+            Shorten(answer.Body),
+            ContractsJson.Options
+        );
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
             await response.Body.WriteAsync(body, context.RequestAborted);

@@ -32,14 +32,24 @@ internal static class InferenceAnswer
     )
     {
         var json = new PooledBufferWriter(FirstBuffer);
-        var binary = InferenceResponseWriter.Write(
-            json,
-            response,
-            parsed.Outputs,
-            labels,
-            parsed.Request.Id,
-            parsed.IsOutputBinary
-        );
+        IReadOnlyList<ReadOnlyMemory<byte>>? binary;
+        try
+        {
+            binary = InferenceResponseWriter.Write(
+                json,
+                response,
+                parsed.Outputs,
+                labels,
+                parsed.Request.Id,
+                parsed.IsOutputBinary
+            );
+        }
+        catch
+        {
+            json.Dispose();
+            response.Release();
+            throw;
+        }
         var http = context.Response;
         long length = json.Written.Length;
         http.ContentType = Json;
@@ -75,16 +85,23 @@ internal static class InferenceAnswer
         InferenceResponse response
     )
     {
-        foreach (var part in (IEnumerable<ReadOnlyMemory<byte>>)[json.Written, .. binary ?? []])
+        try
         {
-            for (var rest = part; rest.Length > 0; rest = rest[Math.Min(Piece, rest.Length)..])
-                await context.Response.BodyWriter.WriteAsync(
-                    rest[..Math.Min(Piece, rest.Length)],
-                    context.RequestAborted
-                );
+            foreach (var part in (IEnumerable<ReadOnlyMemory<byte>>)[json.Written, .. binary ?? []])
+            {
+                for (var rest = part; rest.Length > 0; rest = rest[Math.Min(Piece, rest.Length)..])
+                    await context.Response.BodyWriter.WriteAsync(
+                        rest[..Math.Min(Piece, rest.Length)],
+                        context.RequestAborted
+                    );
+            }
         }
-        json.Dispose();
-        response.Release();
+        finally
+        {
+            // The reader may be gone in the middle.
+            json.Dispose();
+            response.Release();
+        }
     }
 
     private static async Task CompressAsync(
@@ -97,13 +114,17 @@ internal static class InferenceAnswer
     {
         context.Response.Headers.ContentEncoding = coding.Name;
         context.Response.Headers.Vary = "Accept-Encoding";
-        await using (var stream = coding.Compress(context.Response.Body))
+        try
         {
+            await using var stream = coding.Compress(context.Response.Body);
             await stream.WriteAsync(json.Written, context.RequestAborted);
             foreach (var part in binary ?? [])
                 await stream.WriteAsync(part, context.RequestAborted);
         }
-        json.Dispose();
-        response.Release();
+        finally
+        {
+            json.Dispose();
+            response.Release();
+        }
     }
 }

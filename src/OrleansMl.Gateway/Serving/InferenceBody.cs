@@ -83,40 +83,55 @@ internal static class InferenceBody
     {
         var coding = ContentCoding.Find(encoding) ?? throw ContentCoding.Unsupported(encoding);
         var packed = new TensorMemory();
-        var body = await ReadPlainAsync(context, 0, limit, packed);
+        try
+        {
+            var body = await ReadPlainAsync(context, 0, limit, packed);
+            return Inflate(coding, body, pad, limit, memory);
+        }
+        finally
+        {
+            packed.Release();
+        }
+    }
+
+    private static ReadOnlyMemory<byte> Inflate(
+        ContentCoding coding,
+        ReadOnlyMemory<byte> body,
+        int pad,
+        long limit,
+        TensorMemory memory
+    )
+    {
         var buffer = memory.Rent(pad + FirstBuffer);
         var length = 0;
-        await using (var stream = coding.Inflate(body))
+        using var stream = coding.Inflate(body);
+        while (true)
         {
-            while (true)
+            if (pad + length == buffer.Length)
+                buffer = memory.Grow(buffer, pad + length, buffer.Length + 1);
+            int read;
+            try
             {
-                if (pad + length == buffer.Length)
-                    buffer = memory.Grow(buffer, pad + length, buffer.Length + 1);
-                int read;
-                try
-                {
-                    read = stream.Read(buffer.AsSpan(pad + length));
-                }
-                catch (InvalidDataException e)
-                {
-                    throw new OrleansMl.Contracts.InvalidInputException(
-                        $"The body is no {coding.Name} data, as its Content-Encoding says.",
-                        e
-                    );
-                }
-                if (read == 0)
-                    break;
-                length += read;
-                if (length > limit)
-                    throw RequestException.TooLarge(
-                        "The uncompressed body",
-                        limit,
-                        nameof(GatewayOptions.MaxInferenceBytes)
-                    );
+                read = stream.Read(buffer.AsSpan(pad + length));
             }
+            // The bytes are all there, so that any failure to read them is theirs; zlib's own are IOExceptions.
+            catch (Exception e) when (e is InvalidDataException or IOException)
+            {
+                throw new OrleansMl.Contracts.InvalidInputException(
+                    $"The body is no {coding.Name} data, as its Content-Encoding says.",
+                    e
+                );
+            }
+            if (read == 0)
+                return buffer.AsMemory(pad, length);
+            length += read;
+            if (length > limit)
+                throw RequestException.TooLarge(
+                    "The uncompressed body",
+                    limit,
+                    nameof(GatewayOptions.MaxInferenceBytes)
+                );
         }
-        packed.Release();
-        return buffer.AsMemory(pad, length);
     }
 
     private static RequestException TooLarge(long limit) =>

@@ -10,6 +10,9 @@ internal static class InferenceRequestReader
     public const int MaxDepth = 100;
     public const int MaxRank = 64;
 
+    /// <summary>The most inputs, and the most outputs asked for: what takes more memory to read than to send must be bounded before it is checked.</summary>
+    public const int MaxTensors = 10_000;
+
     /// <summary>Reads a request without binary tensors.</summary>
     public static ParsedInferenceRequest Read(ReadOnlySpan<byte> utf8, TensorMemory memory) =>
         Read(utf8, default, memory);
@@ -120,9 +123,13 @@ internal static class InferenceRequestReader
         EnterArray(ref cursor.Reader, "inputs");
         var inputs = new List<InferenceTensor>(4);
         while (cursor.Reader.Read() && cursor.Reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (inputs.Count == MaxTensors)
+                throw TooMany("inputs");
             inputs.Add(
                 InputTensorReader.Read(ref cursor, inputs.Count, binary, memory, ref missing)
             );
+        }
         return inputs;
     }
 
@@ -134,6 +141,8 @@ internal static class InferenceRequestReader
         {
             if (reader.TokenType != JsonTokenType.StartObject)
                 throw Invalid($"outputs[{outputs.Count}]: expected an object with 'name'.");
+            if (outputs.Count == MaxTensors)
+                throw TooMany("outputs");
             string? name = null;
             var parameters = default(TensorParameters);
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -181,6 +190,10 @@ internal static class InferenceRequestReader
         if (reader.TokenType != JsonTokenType.StartArray)
             throw Invalid($"{where}: expected an array, got {reader.TokenType}.");
     }
+
+    /// <summary>The error for more tensors than are read.</summary>
+    public static InvalidInputException TooMany(string what) =>
+        new($"{what}: expected at most {MaxTensors} tensors.");
 
     private static InvalidInputException Invalid(string message) => new(message);
 }

@@ -41,43 +41,61 @@ internal sealed class InferenceService(
     )
     {
         var memory = new TensorMemory();
-        var body = await InferenceBody.ReadAsync(context, head ?? 0, limit, memory);
-        if (body.Length > QuickBytes)
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        if (head > body.Length)
-            throw new InvalidInputException(
-                $"{InferenceAnswer.HeaderLength}: expected 0 to {body.Length}, the length of the body, got {head}."
-            );
-        var json = body[..(head ?? body.Length)];
-        var parsed =
-            head == 0 ? null : InferenceRequestReader.Read(json.Span, body[json.Length..], memory);
-        var route = await RouteAsync(model, reference, context);
-        var version = route.Version;
-        parsed ??= RawInferenceRequest.Make(
-            body,
-            await signatures.GetAsync(version, context.RequestAborted),
-            memory
-        );
-        // Few requests leave values out; the others need no signature here.
-        if (parsed.Missing.Count > 0)
-            TensorElements.CheckMissing(
+        ParsedInferenceRequest? parsed = null;
+        InferenceResponse response;
+        IReadOnlyList<string> labels;
+        var isRunning = false;
+        try
+        {
+            var body = await InferenceBody.ReadAsync(context, head ?? 0, limit, memory);
+            if (body.Length > QuickBytes)
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            if (head > body.Length)
+                throw new InvalidInputException(
+                    $"{InferenceAnswer.HeaderLength}: expected 0 to {body.Length}, the length of the body, got {head}."
+                );
+            var json = body[..(head ?? body.Length)];
+            if (head != 0)
+                parsed = InferenceRequestReader.Read(json.Span, body[json.Length..], memory);
+            var route = await RouteAsync(model, reference, context);
+            var version = route.Version;
+            parsed ??= RawInferenceRequest.Make(
+                body,
                 await signatures.GetAsync(version, context.RequestAborted),
-                parsed.Missing
+                memory
             );
-        var labels = await LabelsAsync(version, parsed.Outputs, context.RequestAborted);
-        var response = await InvokeAsync(route, parsed.Request, context.RequestAborted);
-        Name(route, parsed.Request, response, context);
-        // Who began a sequence before its model moved on has the labels of its version.
-        if (response.Version != version.Version)
-            labels = await LabelsAsync(
-                new ModelVersionId(version.Name, response.Version),
-                parsed.Outputs,
-                context.RequestAborted
-            );
-        // The model has answered. Of a request that was given up a batch may still read: its memory is left to the collector.
+            // Few requests leave values out; the others need no signature here.
+            if (parsed.Missing.Count > 0)
+                TensorElements.CheckMissing(
+                    await signatures.GetAsync(version, context.RequestAborted),
+                    parsed.Missing
+                );
+            labels = await LabelsAsync(version, parsed.Outputs, context.RequestAborted);
+            isRunning = true;
+            response = await InvokeAsync(route, parsed.Request, context.RequestAborted);
+            Name(route, parsed.Request, response, context);
+            // Who began a sequence before its model moved on has the labels of its version.
+            if (response.Version != version.Version)
+                labels = await LabelsAsync(
+                    new ModelVersionId(version.Name, response.Version),
+                    parsed.Outputs,
+                    context.RequestAborted
+                );
+        }
+        // What was refused nobody reads any more. Of a request that was given up a batch may still read: its memory is left to the
+        // collector.
+        catch (Exception error) when (!isRunning || IsRefusal(error))
+        {
+            memory.Release();
+            throw;
+        }
         memory.Release();
         await InferenceAnswer.SendAsync(context, response, parsed, labels);
     }
+
+    /// <summary>Whether a request failed so that no run has its tensors any more.</summary>
+    public static bool IsRefusal(Exception error) =>
+        error is InvalidInputException or NotFoundException or OverloadedException or RequestException;
 
     /// <summary>Answers a request that was read elsewhere.</summary>
     /// <returns>The answer, with outputs as classes where they are asked so; the caller releases it.</returns>
@@ -137,8 +155,14 @@ internal sealed class InferenceService(
         var response = await InvokeAsync(route, request, context.RequestAborted);
         Name(route, request, response, context);
         context.Response.ContentType = Json;
-        PredictionWriter.Write(context.Response.BodyWriter, response, signature);
-        response.Release();
+        try
+        {
+            PredictionWriter.Write(context.Response.BodyWriter, response, signature);
+        }
+        finally
+        {
+            response.Release();
+        }
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 

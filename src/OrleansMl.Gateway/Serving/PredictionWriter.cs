@@ -49,7 +49,12 @@ internal static class PredictionWriter
             var rows = Rows(output);
             var isBatched = rows > row;
             var cursor = new TensorCursor(isBatched ? TensorRow.Of(output, row, rows) : output);
-            WriteNested(writer, ref cursor, output.Shape, isBatched ? 1 : 0);
+            WriteNested(
+                writer,
+                ref cursor,
+                output.Shape,
+                isBatched && output.Shape.Count > 0 ? 1 : 0
+            );
         }
         writer.WriteEndObject();
         writer.WriteEndObject();

@@ -115,8 +115,14 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
         return version;
     }
 
-    public Task<ModelSnapshot?> GetAsync(CancellationToken cancellationToken) =>
-        Task.FromResult(_state.Current.LastVersion == 0 ? null : Snapshot());
+    public Task<ModelSnapshot?> GetAsync(CancellationToken cancellationToken)
+    {
+        if (_state.Current.LastVersion > 0)
+            return Task.FromResult<ModelSnapshot?>(Snapshot());
+        // Anybody can ask for any name: what isn't there is not kept in memory.
+        DeactivateOnIdle();
+        return Task.FromResult<ModelSnapshot?>(null);
+    }
 
     public Task<ModelVersionSnapshot?> GetVersionAsync(
         int version,

@@ -35,8 +35,14 @@ internal sealed class ExplanationRuns(
                 },
                 cancellationToken
             );
-            Read(response.Outputs[0], values.AsSpan(begin, count));
-            response.Release();
+            try
+            {
+                Read(response.Outputs[0], values.AsSpan(begin, count));
+            }
+            finally
+            {
+                response.Release();
+            }
         }
         return values;
     }

@@ -23,6 +23,8 @@ internal sealed record PlayerMap(IReadOnlyList<long> Shape, int[] Players)
             );
         var sizes = input.Shape.Skip(1).Select(size => (int)size).ToArray();
         var elements = sizes.Aggregate(1, (a, b) => a * b);
+        // No patch is larger than what it is cut from.
+        patch = patch is { } asked ? Math.Min(asked, Math.Max(1, elements)) : null;
         // Texts have no bytes of a fixed length to exchange one by one.
         if (input.Datatype == TensorDatatypes.Bytes)
             return new([1], new int[elements]);

@@ -109,10 +109,23 @@ public sealed class ModelInvoker(
         CancellationToken cancellationToken
     )
     {
-        if (explainer is null)
-            throw new InvalidInputException("explain: this server explains no answers.");
-        var explanation = await explainer.ExplainAsync(route, request, explain, cancellationToken);
-        return response with { Outputs = [.. response.Outputs, .. explanation] };
+        try
+        {
+            if (explainer is null)
+                throw new InvalidInputException("explain: this server explains no answers.");
+            var explanation = await explainer.ExplainAsync(
+                route,
+                request,
+                explain,
+                cancellationToken
+            );
+            return response with { Outputs = [.. response.Outputs, .. explanation] };
+        }
+        catch
+        {
+            response.Release();
+            throw;
+        }
     }
 
     private async ValueTask<InferenceResponse> InvokeGovernedAsync(

@@ -131,15 +131,13 @@ public sealed partial class ModelRoutes(
             var asked = time.GetTimestamp();
             // Many requests share these calls; none of their tokens may end them. Orleans bounds their time.
             var found = source.FindAsync(model, CancellationToken.None);
+            // Of a name that is not known to be a model's, no second grain is woken.
+            if (route.Current is null && await found is null)
+                throw Unknown(model, route);
             var serving = source.GetPolicyAsync(model, CancellationToken.None);
             await Task.WhenAll(found, serving);
             if (await found is not { } snapshot)
-            {
-                _routes.TryRemove(new(model, route));
-                throw new NotFoundException(
-                    $"Request for unknown model: there is no model '{model}'."
-                );
-            }
+                throw Unknown(model, route);
             var policy = await serving;
             // Most models have no traffic section, and cost no third call.
             var traffic = policy.Policy.Traffic is null
@@ -165,6 +163,12 @@ public sealed partial class ModelRoutes(
             if (route.Current is null)
                 _routes.TryRemove(new(model, route));
         }
+    }
+
+    private NotFoundException Unknown(string model, ModelRoute route)
+    {
+        _routes.TryRemove(new(model, route));
+        return new NotFoundException($"Request for unknown model: there is no model '{model}'.");
     }
 
     private async Task RefreshAnewAsync(string model, ModelRoute route)

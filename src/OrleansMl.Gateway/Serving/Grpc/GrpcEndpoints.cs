@@ -53,6 +53,12 @@ internal static class GrpcEndpoints
             return;
         foreach (var declared in Of(grpc.Method.Name))
             endpoint.Metadata.Add(declared);
+        if (endpoint.RequestDelegate is { } call)
+            endpoint.RequestDelegate = async context =>
+            {
+                await call(context);
+                context.RequestServices.GetRequiredService<GrpcErrors>().MendUnread(context);
+            };
         // Each message has its limit; the server's own of a whole body would end long streams and large messages.
         endpoint.Metadata.Add(new UnlimitedBody());
     }

@@ -1,3 +1,5 @@
+using Google.Protobuf;
+using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -12,6 +14,9 @@ internal sealed partial class GrpcErrors(TimeProvider time, ILogger<GrpcErrors> 
     /// <summary>The trailer with the code of docs/http-api.md.</summary>
     public const string CodeTrailer = "error-code";
 
+    // COR_E_IO: no error of the operating system.
+    private const int UnspecifiedIo = unchecked((int)0x80131620);
+
     private const string RetryTrailer = "retry-after";
     private const string ContentType = "application/grpc";
 
@@ -22,7 +27,7 @@ internal sealed partial class GrpcErrors(TimeProvider time, ILogger<GrpcErrors> 
     public RpcException Describe(Exception error, ServerCallContext call)
     {
         var context = call.GetHttpContext();
-        if (error is RpcException known)
+        if (error is RpcException { StatusCode: not StatusCode.Internal } known)
             return known;
         if (call.CancellationToken.IsCancellationRequested)
             return new RpcException(
@@ -33,7 +38,7 @@ internal sealed partial class GrpcErrors(TimeProvider time, ILogger<GrpcErrors> 
                     )
                     : new Status(StatusCode.Cancelled, "The caller gave the call up.")
             );
-        var answer = ErrorAnswer.Of(error);
+        var answer = ErrorAnswer.Of(OfReading(error) ?? error);
         if (answer.IsInternal)
         {
             LogInternal(error, call.Method);
@@ -56,6 +61,52 @@ internal sealed partial class GrpcErrors(TimeProvider time, ILogger<GrpcErrors> 
             trailers
         );
     }
+
+    /// <summary>
+    /// Puts right what the framework makes of a message that it can't read, before any interceptor sees it: it blames the server, with
+    /// INTERNAL or UNKNOWN. Called when the call has ended.
+    /// </summary>
+    public void MendUnread(HttpContext context)
+    {
+        if (
+            context.Response.HasStarted
+            || context.Response.Headers.ContainsKey(CodeTrailer)
+            || context.Features.Get<IServerCallContextFeature>()?.ServerCallContext is not { } call
+            || call.Status.StatusCode is not (StatusCode.Internal or StatusCode.Unknown)
+        )
+            return;
+        var error =
+            call.Status.StatusCode == StatusCode.Internal
+                ? new RpcException(call.Status)
+                : call.Status.DebugException ?? new RpcException(call.Status);
+        if (OfReading(error) is { } unread)
+            Answer(context, ErrorAnswer.Of(unread));
+        else
+            LogInternal(error, call.Method);
+    }
+
+    // What reading a message throws; null for anything else. Of our own no call throws these.
+    private static RequestException? OfReading(Exception error) =>
+        error switch
+        {
+            RpcException { StatusCode: StatusCode.Internal } framing => RequestException.Invalid(
+                $"The message can't be read: {framing.Status.Detail}"
+            ),
+            InvalidProtocolBufferException => RequestException.Invalid(
+                $"The message is no valid protobuf: {error.Message}"
+            ),
+            InvalidDataException => RequestException.Invalid(
+                $"The message can't be read: {error.Message}"
+            ),
+            IOException { InnerException: null, HResult: UnspecifiedIo }
+                when error.Message.StartsWith("Message too large", StringComparison.Ordinal) =>
+                RequestException.TooLarge(
+                    "The message",
+                    int.MaxValue,
+                    nameof(GatewayOptions.MaxInferenceBytes)
+                ),
+            _ => null,
+        };
 
     /// <summary>Whether the request is a gRPC call, which takes its errors in trailers.</summary>
     public static bool IsCall(HttpRequest request) =>

@@ -18,16 +18,28 @@ internal sealed class GrpcInference(InferenceService service, TimeProvider time)
         var context = call.GetHttpContext();
         Caller.RequireModel(context, message.ModelName);
         var memory = new TensorMemory();
-        var parsed = ModelInferReader.Read(message, memory);
-        var request = parsed.Request with { Parameters = Within(call, parsed.Request.Parameters) };
-        var response = await service.InferAsync(
-            message.ModelName,
-            message.ModelVersion,
-            request,
-            parsed.Outputs,
-            context,
-            call.CancellationToken
-        );
+        ParsedInferenceRequest parsed;
+        InferenceResponse response;
+        try
+        {
+            parsed = ModelInferReader.Read(message, memory);
+            response = await service.InferAsync(
+                message.ModelName,
+                message.ModelVersion,
+                parsed.Request with
+                {
+                    Parameters = Within(call, parsed.Request.Parameters),
+                },
+                parsed.Outputs,
+                context,
+                call.CancellationToken
+            );
+        }
+        catch (Exception error) when (InferenceService.IsRefusal(error))
+        {
+            memory.Release();
+            throw;
+        }
         // The model has answered. Of a request that was given up a batch may still read: its memory is left to the collector.
         memory.Release();
         return (ModelInferWriter.Write(response, message, parsed.IsOutputBinary), response);

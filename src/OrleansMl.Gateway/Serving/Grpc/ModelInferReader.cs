@@ -11,6 +11,10 @@ internal static class ModelInferReader
     /// <exception cref="InvalidInputException">A tensor's form is wrong; its values are checked by who runs the model.</exception>
     public static ParsedInferenceRequest Read(ModelInferRequest message, TensorMemory memory)
     {
+        if (message.Inputs.Count > InferenceRequestReader.MaxTensors)
+            throw InferenceRequestReader.TooMany("inputs");
+        if (message.Outputs.Count > InferenceRequestReader.MaxTensors)
+            throw InferenceRequestReader.TooMany("outputs");
         var parameters = InferParameters.Read(message.Parameters);
         var raw = message.RawInputContents;
         if (
