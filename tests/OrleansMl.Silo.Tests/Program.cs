@@ -1,4 +1,5 @@
 using OrleansMl.Silo.Tests;
+using OrleansMl.Silo.Tests.Serving.Fuzzing;
 using OrleansMl.Silo.Tests.Training;
 using OrleansMl.Worker.Operations;
 using OrleansMl.Worker.Training;
@@ -13,6 +14,9 @@ if (args is ["--socket", var socketPath])
         WorkerProcessControl.Exit
     ).Run(socketPath);
 }
+// By scripts/fuzz.
+if (args is ["fuzz", ..])
+    return await FuzzCommand.RunAsync(args[1..]);
 return await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(
     args,
     SelfRegisteredExtensions.AddSelfRegisteredExtensions
