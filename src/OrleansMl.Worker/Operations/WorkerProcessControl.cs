@@ -24,7 +24,7 @@ internal static partial class WorkerProcessControl
     public static void LeaveParentGroup()
     {
         if (!OperatingSystem.IsWindows() && SetSession() < 0)
-            Console.Error.WriteLine(
+            System.Console.Error.WriteLine(
                 $"setsid failed with error {Marshal.GetLastPInvokeError()}: the worker stays in its parent's process group."
             );
     }
@@ -41,7 +41,7 @@ internal static partial class WorkerProcessControl
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"{path} could not be raised: {e.Message}");
+            System.Console.Error.WriteLine($"{path} could not be raised: {e.Message}");
         }
     }
 

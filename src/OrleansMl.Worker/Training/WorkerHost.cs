@@ -63,14 +63,14 @@ internal sealed class WorkerHost(
         }
         catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
         {
-            Console.Error.WriteLine($"The silo is gone: {e.Message}");
+            System.Console.Error.WriteLine($"The silo is gone: {e.Message}");
             return WorkerProtocol.ExitOrphaned;
         }
     }
 
     private static int Refuse(string reason)
     {
-        Console.Error.WriteLine($"Protocol error: {reason}.");
+        System.Console.Error.WriteLine($"Protocol error: {reason}.");
         return WorkerProtocol.ExitProtocol;
     }
 
@@ -95,7 +95,7 @@ internal sealed class WorkerHost(
         }
         catch (Exception e)
         {
-            Console.Error.WriteLine(e);
+            System.Console.Error.WriteLine(e);
             last = new WorkerFailed
             {
                 Kind = WorkerFailureKind.Error,

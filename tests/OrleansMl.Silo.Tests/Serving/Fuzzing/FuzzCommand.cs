@@ -36,11 +36,11 @@ internal static class FuzzCommand
             else
                 return Refuse(args[i]);
         }
-        Console.WriteLine($"seed {seed}, {cases:N0} cases of each: {string.Join(", ", targets.Select(t => t.Name))}");
+        System.Console.WriteLine($"seed {seed}, {cases:N0} cases of each: {string.Join(", ", targets.Select(t => t.Name))}");
         await using var silo = await InProcessSilo.StartAsync([], CancellationToken.None);
         foreach (var target in targets)
         {
-            var run = new FuzzRun(silo, seed, Console.WriteLine);
+            var run = new FuzzRun(silo, seed, System.Console.WriteLine);
             await run.RunAsync(
                 target,
                 cases,
@@ -50,37 +50,37 @@ internal static class FuzzCommand
             if (run.Failures is [var failure, ..])
             {
                 foreach (var other in run.Failures.Skip(1).Take(2))
-                    Console.WriteLine($"beside it: {other.Problem}");
+                    System.Console.WriteLine($"beside it: {other.Problem}");
                 return Report(target, seed, failure, folder);
             }
         }
-        Console.WriteLine("no case failed");
+        System.Console.WriteLine("no case failed");
         return 0;
     }
 
     private static async Task<int> ReplayAsync(string file)
     {
         await using var silo = await InProcessSilo.StartAsync([], CancellationToken.None);
-        var run = new FuzzRun(silo, 0, Console.WriteLine);
+        var run = new FuzzRun(silo, 0, System.Console.WriteLine);
         await run.CheckAsync(FuzzCase.Parse(await File.ReadAllBytesAsync(file, CancellationToken.None)), 0);
         foreach (var failure in run.Failures)
-            Console.WriteLine(failure.Problem);
+            System.Console.WriteLine(failure.Problem);
         return run.Failures.Count == 0 ? 0 : 1;
     }
 
     private static int Report(FuzzTarget target, ulong seed, FuzzFailure failure, string folder)
     {
-        Console.WriteLine($"FAILED {target.Name}, seed {seed}, case {failure.Number}: {failure.Problem}");
+        System.Console.WriteLine($"FAILED {target.Name}, seed {seed}, case {failure.Number}: {failure.Problem}");
         if (failure.Case is not { } request)
             return 1;
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, $"{target.Name}-{seed}-{failure.Number}.http");
         var file = request.ToFile();
         File.WriteAllBytes(path, file);
-        Console.WriteLine(
+        System.Console.WriteLine(
             $"{request.Path}\n{string.Join('\n', request.Headers.Select(h => $"{h.Key}: {h.Value}"))}\n{Convert.ToHexString(request.Body.AsSpan(0, Math.Min(Shown, request.Body.Length)))}{(request.Body.Length > Shown ? "…" : "")}"
         );
-        Console.WriteLine(
+        System.Console.WriteLine(
             $"written to {path}; mended, it belongs into tests/OrleansMl.Silo.Tests/Serving/Corpus/{target.Name}"
         );
         return 1;
@@ -88,7 +88,7 @@ internal static class FuzzCommand
 
     private static int Refuse(string argument)
     {
-        Console.Error.WriteLine(
+        System.Console.Error.WriteLine(
             $"fuzz: expected {string.Join(", ", FuzzTarget.All.Select(t => t.Name))}, all, --cases N (100 or more), --seed N or --replay FILE, got '{argument}'."
         );
         return 2;
