@@ -38,6 +38,11 @@ internal static class FuzzAnswer
     public static bool IsTaken(InnerRequest answer) =>
         answer.StatusCode == 200 && GrpcStatus(answer) is null or "0";
 
+    /// <summary>Whether its time was up before the model was.</summary>
+    public static bool IsLate(InnerRequest answer) =>
+        answer.StatusCode == 503
+        || LateStatuses.Any(status => GrpcStatus(answer) == $"{status}");
+
     private static bool HasTimeout(FuzzCase request) =>
         request.Body.AsSpan().IndexOf("timeout"u8) >= 0
         || request.Headers.Any(header => header.Key == "grpc-timeout");
