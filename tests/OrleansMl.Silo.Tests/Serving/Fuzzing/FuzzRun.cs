@@ -63,8 +63,10 @@ internal sealed class FuzzRun(InProcessSilo silo, ulong seed, Action<string> say
             return;
         var (pooledAfter, memoryAfter) = await SettleAsync(pools);
         say(
-            $"  pooled arrays out: {pooled} after the first tenth, {pooledAfter} at the end; managed memory: {memory >> 10:N0} KiB, {memoryAfter >> 10:N0} KiB; {_late} answers came too late"
+            $"  pooled arrays out: {pooled} after the first tenth, {pooledAfter} at the end, of {pools.Seen:N0} rented; managed memory: {memory >> 10:N0} KiB, {memoryAfter >> 10:N0} KiB; {_late} answers came too late"
         );
+        if (pools.Seen < _next)
+            Fail(null, 0, $"only {pools.Seen} arrays were seen to be rented: the watch sees nothing");
         if (pooledAfter > pooled + PooledSlack + PooledOfLate * _late)
             Fail(null, 0, $"pooled arrays were not given back: {pools.Describe()}");
         if (memoryAfter > memory + MemorySlack)

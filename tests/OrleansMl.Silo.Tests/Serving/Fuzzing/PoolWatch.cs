@@ -11,6 +11,11 @@ internal sealed class PoolWatch : EventListener
 
     private readonly ConcurrentDictionary<(int Id, int Size), int> _out = new();
 
+    private long _seen;
+
+    /// <summary>How often an array was rented: a watch that sees none would never complain.</summary>
+    public long Seen => Interlocked.Read(ref _seen);
+
     /// <summary>Arrays that are rented, of those that were rented since the watch began.</summary>
     public int Outstanding => _out.Values.Where(count => count > 0).Sum();
 
@@ -37,7 +42,10 @@ internal sealed class PoolWatch : EventListener
         // Both events begin with the array's identity and its length.
         var key = ((int)payload[0]!, (int)payload[1]!);
         if (eventData.EventId == Rented)
+        {
+            Interlocked.Increment(ref _seen);
             _out.AddOrUpdate(key, 1, static (_, count) => count + 1);
+        }
         // What was rented before the watch began is none of its business.
         else if (_out.TryGetValue(key, out var count))
         {
