@@ -3,7 +3,7 @@ using OrleansMl.Client.Serving;
 
 namespace OrleansMl.Cluster.Tests.Serving.Soak;
 
-/// <summary>The apps of the soak: half of them send JSON, half binary tensors. Each begins at another silo.</summary>
+/// <summary>The apps of the soak: half of them send JSON, half binary tensors. Each begins at another silo; one starts anew whenever a silo comes, and knows those that run then.</summary>
 internal sealed class SoakClients : IDisposable
 {
     private const int Apps = 8;
@@ -30,20 +30,18 @@ internal sealed class SoakClients : IDisposable
                     )
                 )),
         ];
-        Changed(endpoints);
+        for (var i = 0; i < _clients.Length; i++)
+            Start(i, endpoints, i / 2);
     }
 
     /// <summary>One of the clients.</summary>
     public SoakClient At(int number) => _clients[number % _clients.Length];
 
-    /// <summary>Tells all of the silos that there are now.</summary>
-    public void Changed(IReadOnlyList<Uri> endpoints)
+    /// <summary>Starts one of the apps anew, with the silos that there are, of which it asks one first.</summary>
+    public void Start(int number, IReadOnlyList<Uri> endpoints, int first)
     {
-        for (var i = 0; i < _clients.Length; i++)
-        {
-            var first = i / 2 % endpoints.Count;
-            _clients[i].Start([.. endpoints.Skip(first), .. endpoints.Take(first)]);
-        }
+        first %= endpoints.Count;
+        At(number).Start([.. endpoints.Skip(first), .. endpoints.Take(first)]);
     }
 
     public void Dispose()
