@@ -67,8 +67,9 @@ public sealed class ServingSoakTests(ClusterFixture cluster, ITestOutputHelper o
         );
         await disturb.RunAsync(stop.Token);
         var rest = (settings.Minutes * Minute) - time.GetElapsedTime(started);
-        if (rest > TimeSpan.Zero)
-            await Task.Delay(rest, time, stop.Token);
+        // The last change is to be seen by calls too, however late it came.
+        var seen = 3 * SoakSettings.Refresh;
+        await Task.Delay(rest > seen ? rest : seen, time, stop.Token);
         await stop.CancelAsync();
         await working;
 
