@@ -8,6 +8,7 @@ using OrleansMl.Core.Serving.Events;
 using OrleansMl.Core.Serving.Explanations;
 using OrleansMl.Core.Serving.Invocation;
 using OrleansMl.Core.Serving.Jobs;
+using OrleansMl.Core.Serving.Limits;
 using OrleansMl.Core.Serving.Pipelines;
 using OrleansMl.Core.Serving.Residency;
 using OrleansMl.Core.Serving.Routing;
@@ -74,6 +75,11 @@ public static class GrainsSiloBuilderExtensions
         services.AddSingleton<IValidateOptions<KeyRingOptions>, KeyRingOptionsValidator>();
         services.TryAddSingleton<KeyRing>();
         services.AddSingleton<KeyRingPush>();
+        services
+            .AddOptions<LimitOptions>()
+            .BindConfiguration(LimitOptions.Section)
+            .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<LimitOptions>, LimitOptionsValidator>();
         builder.AddModelResidency();
         services.AddSingleton<ClusterPredictor>();
         services.AddSingleton(provider => new PipelinePredictor(

@@ -1,3 +1,4 @@
+using OrleansMl.Contracts.Serving.Limits;
 using OrleansMl.Contracts.Serving.Traffic;
 
 namespace OrleansMl.Contracts.Serving;
@@ -32,4 +33,8 @@ public sealed record ServingPolicy
     /// <summary>How live calls are watched; null: not at all.</summary>
     [Id(4)]
     public WatchPolicy? Watch { get; init; }
+
+    /// <summary>What all callers of the model together may use; null: as much as there is.</summary>
+    [Id(5)]
+    public LimitPolicy? Limits { get; init; }
 }

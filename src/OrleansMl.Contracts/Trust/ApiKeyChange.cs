@@ -1,3 +1,5 @@
+using OrleansMl.Contracts.Serving.Limits;
+
 namespace OrleansMl.Contracts.Trust;
 
 /// <summary>A change of one key, as the gateway hands it to the cluster: the secret itself stays at the gateway.</summary>
@@ -40,4 +42,8 @@ public sealed record ApiKeyChange
     /// <summary>Who asked.</summary>
     [Id(8)]
     public string By { get; init; } = "";
+
+    /// <summary>For a new key and for a change of limits: what it may use; null: the cluster's default.</summary>
+    [Id(9)]
+    public LimitPolicy? Limits { get; init; }
 }

@@ -1,3 +1,5 @@
+using OrleansMl.Contracts.Serving.Limits;
+
 namespace OrleansMl.Contracts.Trust;
 
 /// <summary>The HTTP ask for a new key.</summary>
@@ -14,6 +16,9 @@ public sealed record ApiKeyRequest
 
     /// <summary>When it expires. Default: never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>What it may use. Default: the cluster's default.</summary>
+    public LimitPolicy? Limits { get; init; }
 
     /// <summary>Chosen by the caller: a repetition makes no second key; its answer has no secret.</summary>
     public string? CommandId { get; init; }

@@ -1,3 +1,5 @@
+using OrleansMl.Contracts.Serving.Limits;
+
 namespace OrleansMl.Contracts.Trust;
 
 /// <summary>An API key as readers see it: never its secret.</summary>
@@ -44,4 +46,8 @@ public sealed record ApiKeySnapshot
     /// <summary>When it was revoked; null: it was not.</summary>
     [Id(9)]
     public DateTimeOffset? RevokedAt { get; init; }
+
+    /// <summary>What it may use; null: the cluster's default.</summary>
+    [Id(10)]
+    public LimitPolicy? Limits { get; init; }
 }

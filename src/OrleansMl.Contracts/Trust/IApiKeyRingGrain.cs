@@ -27,4 +27,10 @@ public interface IApiKeyRingGrain : IGrainWithStringKey
     /// <exception cref="NotFoundException">No such key.</exception>
     [Alias("Revoke")]
     Task<ApiKeyOutcome> RevokeAsync(ApiKeyChange change, CancellationToken cancellationToken);
+
+    /// <summary>Replaces what a key may use.</summary>
+    /// <exception cref="InvalidInputException">A limit is out of range.</exception>
+    /// <exception cref="NotFoundException">No such key.</exception>
+    [Alias("Limit")]
+    Task<ApiKeyOutcome> LimitAsync(ApiKeyChange change, CancellationToken cancellationToken);
 }

@@ -1,6 +1,7 @@
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Core.Serving.Batching;
 using OrleansMl.Core.Serving.Caching;
+using OrleansMl.Core.Serving.Limits;
 using OrleansMl.Core.Serving.Sequences;
 using OrleansMl.Core.Serving.Traffic;
 using OrleansMl.Core.Serving.Watching;
@@ -26,6 +27,7 @@ public static class ServingPolicyChecks
                     "watch.quality: expected the section traffic beside it, an empty one is enough: it gives predictions their ids.",
                 ]
                 : Array.Empty<string>(),
+            .. LimitPolicyChecks.Problems(policy.Limits),
         ];
     }
 }

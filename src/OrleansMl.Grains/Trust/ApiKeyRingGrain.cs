@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Trust;
 using OrleansMl.Core.Operations;
+using OrleansMl.Core.Serving.Limits;
 using OrleansMl.Core.Trust;
 using OrleansMl.Grains.Operations;
 
@@ -44,6 +45,11 @@ internal sealed partial class ApiKeyRingGrain(
         ApiKeyChange change,
         CancellationToken cancellationToken
     ) => ChangeAsync(change, Revoke);
+
+    public Task<ApiKeyOutcome> LimitAsync(
+        ApiKeyChange change,
+        CancellationToken cancellationToken
+    ) => ChangeAsync(change, Limit);
 
     private async Task<ApiKeyOutcome> ChangeAsync(
         ApiKeyChange change,
@@ -88,6 +94,7 @@ internal sealed partial class ApiKeyRingGrain(
     private ApiKeyRingState Create(ApiKeyRingState now, ApiKeyChange change)
     {
         var problems = ModelPatterns.Problems(change.Models).ToList();
+        problems.AddRange(LimitPolicyChecks.Problems(change.Limits));
         if (!ResourceName.IsValid(change.Name))
             problems.Add(
                 $"name: expected 1 to {ResourceName.MaxLength} lower-case letters, digits, '.', '_' and '-', got '{change.Name}'."
@@ -120,6 +127,7 @@ internal sealed partial class ApiKeyRingGrain(
                 CreatedAt = time.GetUtcNow(),
                 CreatedBy = change.By,
                 ExpiresAt = change.ExpiresAt,
+                Limits = change.Limits,
             },
             Digest = change.Digest,
         };
@@ -166,6 +174,15 @@ internal sealed partial class ApiKeyRingGrain(
                 Key = old.Key with { RevokedAt = old.Key.RevokedAt ?? time.GetUtcNow() },
             }
         );
+    }
+
+    private ApiKeyRingState Limit(ApiKeyRingState now, ApiKeyChange change)
+    {
+        var problems = LimitPolicyChecks.Problems(change.Limits).ToList();
+        if (problems.Count > 0)
+            throw new InvalidInputException(string.Join(' ', problems));
+        var old = Find(now, change.Id);
+        return Replace(now, old with { Key = old.Key with { Limits = change.Limits } });
     }
 
     // Revoked keys stay for the record, as many as may live; the oldest go first.

@@ -2,6 +2,7 @@ using OrleansMl.Bridges.Serving.Events;
 using OrleansMl.Console;
 using OrleansMl.Core.Serving.Caching;
 using OrleansMl.Core.Serving.Explanations;
+using OrleansMl.Core.Serving.Limits;
 using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Core.Serving.Traffic;
 using OrleansMl.Core.Trust;
@@ -71,6 +72,7 @@ internal static class ConfigurationSections
         (ResponseCacheOptions.Section, () => new ResponseCacheOptions()),
         (KeyRingOptions.Section, () => new KeyRingOptions()),
         (ConsoleOptions.Section, () => new ConsoleOptions()),
+        (LimitOptions.Section, () => new LimitOptions()),
     ];
 
     /// <summary>The names that may follow a section's, or stand at the root when it is empty.</summary>
