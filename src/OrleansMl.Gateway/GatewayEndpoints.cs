@@ -6,6 +6,7 @@ using OrleansMl.Gateway.Serving;
 using OrleansMl.Gateway.Serving.Events;
 using OrleansMl.Gateway.Serving.Grpc;
 using OrleansMl.Gateway.Serving.Jobs;
+using OrleansMl.Gateway.Serving.Limits;
 using OrleansMl.Gateway.Serving.Pipelines;
 using OrleansMl.Gateway.Serving.Repository;
 using OrleansMl.Gateway.Serving.Schedules;
@@ -42,6 +43,7 @@ public static class GatewayEndpoints
         RepositoryEndpoints.Map(app);
         GrpcEndpoints.Map(app);
         KeyEndpoints.Map(app);
+        LimitEndpoints.Map(app);
         AuditEndpoints.Map(app);
         app.MapOpenApi("/openapi/{documentName}.json").IsOpen();
         app.MapScalarApiReference(
@@ -62,6 +64,7 @@ public static class GatewayEndpoints
         app.UseMiddleware<PoolMiddleware>();
         app.UseMiddleware<ErrorMiddleware>();
         app.UseMiddleware<AccessMiddleware>();
+        app.UseMiddleware<LimitMiddleware>();
         return app;
     }
 }

@@ -74,4 +74,26 @@ public sealed class GatewayOptions
     /// <summary>The most versions in the protocol's repository index, which has no pages. More are refused with 400.</summary>
     /// <value>The default is 10,000.</value>
     public int MaxRepositoryIndex { get; set; } = 10_000;
+
+    /// <summary>
+    /// The most requests at a time in this process, event streams and gRPC streams included. One more is refused with 503 before its
+    /// body is read; probes are not. Requests of keys of low priority are refused from four fifths on.
+    /// </summary>
+    /// <value>The default is 10,000: beyond it, answers come too late to be of use.</value>
+    public int MaxConcurrentRequests { get; set; } = 10_000;
+
+    /// <summary>
+    /// The most bytes of HTTP bodies that this process holds in memory at a time. A request that needs more is refused with 503, before
+    /// its body is read where its length is told. Uploads to disk don't count, nor do gRPC messages.
+    /// </summary>
+    /// <value>The default is 1 GiB.</value>
+    public long MaxBytesInFlight { get; set; } = 1L << 30;
+
+    /// <summary>Seconds in the header Retry-After of a 429 where how long the wait is isn't known.</summary>
+    /// <value>The default is 1.</value>
+    public int RetryAfterBusySeconds { get; set; } = 1;
+
+    /// <summary>Seconds in the header Retry-After of a 503 where how long the wait is isn't known.</summary>
+    /// <value>The default is 5: a failover takes about as long.</value>
+    public int RetryAfterUnavailableSeconds { get; set; } = 5;
 }

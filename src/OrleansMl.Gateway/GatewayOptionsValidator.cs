@@ -20,6 +20,15 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         AtLeast(nameof(options.MaxEventStreams), options.MaxEventStreams, 1);
         AtLeast(nameof(options.MaxStreamInFlight), options.MaxStreamInFlight, 1);
         AtLeast(nameof(options.MaxRepositoryIndex), options.MaxRepositoryIndex, 1);
+        AtLeast(nameof(options.MaxConcurrentRequests), options.MaxConcurrentRequests, 1);
+        AtLeast(nameof(options.MaxBytesInFlight), options.MaxBytesInFlight, options.MaxInferenceBytes);
+        Within(nameof(options.RetryAfterBusySeconds), options.RetryAfterBusySeconds, 1, 3600);
+        Within(
+            nameof(options.RetryAfterUnavailableSeconds),
+            options.RetryAfterUnavailableSeconds,
+            1,
+            3600
+        );
         if (string.IsNullOrWhiteSpace(options.ServerName))
             errors.Add(
                 $"{GatewayOptions.Section}:{nameof(options.ServerName)}: expected a name, got '{options.ServerName}'."

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrleansMl.Contracts;
 using OrleansMl.Core.Serving.Events;
+using OrleansMl.Core.Serving.Limits;
 using OrleansMl.Core.Trust;
 using OrleansMl.Gateway.Datasets;
 using OrleansMl.Gateway.Models;
@@ -11,6 +12,7 @@ using OrleansMl.Gateway.Serving;
 using OrleansMl.Gateway.Serving.Events;
 using OrleansMl.Gateway.Serving.Grpc;
 using OrleansMl.Gateway.Serving.Jobs;
+using OrleansMl.Gateway.Serving.Limits;
 using OrleansMl.Gateway.Serving.Pipelines;
 using OrleansMl.Gateway.Serving.Repository;
 using OrleansMl.Gateway.Training;
@@ -54,6 +56,7 @@ public static class GatewayServiceCollectionExtensions
         services.AddSingleton<AuditRecorder>();
         services.AddSingleton<KeyRingRefresh>();
         services.AddHostedService(provider => provider.GetRequiredService<KeyRingRefresh>());
+        AddLimits(services);
         services.AddSingleton<ClusterStatusReader>();
         services.AddSingleton<EventStreams>();
         services.AddSingleton<Spool>();
@@ -86,5 +89,19 @@ public static class GatewayServiceCollectionExtensions
         });
         services.AddOpenApi(OpenApiDescription.DocumentName, OpenApiDescription.Configure);
         return services;
+    }
+
+    private static void AddLimits(IServiceCollection services)
+    {
+        services.AddOptions<LimitOptions>();
+        services.AddSingleton<ILimitSource, ClusterLimitSource>();
+        services.AddSingleton<LimitRegistry>();
+        services.AddSingleton<AddressLimits>();
+        services.AddSingleton<LimitMetrics>();
+        services.AddSingleton<GatewayLoad>();
+        services.AddSingleton<AnonymousCallers>();
+        services.AddSingleton<RequestLimits>();
+        services.AddSingleton<LimitRenewals>();
+        services.AddHostedService(provider => provider.GetRequiredService<LimitRenewals>());
     }
 }

@@ -28,6 +28,7 @@ public static class ServingPolicyChecks
                 ]
                 : Array.Empty<string>(),
             .. LimitPolicyChecks.Problems(policy.Limits),
+            .. LimitPolicyChecks.ProblemsOfModel(policy.Limits),
         ];
     }
 }

@@ -81,7 +81,10 @@ public sealed class KeyRing(TimeProvider time, IOptions<KeyRingOptions> options)
                 key,
                 digest,
                 until
-            );
+            )
+            {
+                Revision = ring.Revision,
+            };
         }
     }
 

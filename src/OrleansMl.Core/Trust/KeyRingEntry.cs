@@ -31,6 +31,9 @@ public sealed class KeyRingEntry
     /// <summary>The models that it may touch.</summary>
     public ModelPatterns Models { get; }
 
+    /// <summary>The revision of the keys that it is of.</summary>
+    public long Revision { get; init; }
+
     /// <summary>What a reader of the entry keeps beside it, made once: the gateway's caller.</summary>
     public object? Tag { get; set; }
 }

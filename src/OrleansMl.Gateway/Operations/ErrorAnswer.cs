@@ -24,6 +24,9 @@ internal sealed record ErrorAnswer(int Status, ApiError Body, int? RetryAfterSec
     private const int FailoverSeconds = 5;
     private const int BusySeconds = 1;
 
+    // A wait that is known ahead may be long: to the month's end. Headers hold no more anyway.
+    private const double MaxSeconds = 100_000_000;
+
     // errno ENOSPC and EDQUOT; ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL as HRESULTs.
     private static readonly int[] DiskFullResults =
     [
@@ -36,7 +39,14 @@ internal sealed record ErrorAnswer(int Status, ApiError Body, int? RetryAfterSec
     /// <summary>Whether it is a defect of ours, which the log keeps in full.</summary>
     public bool IsInternal => Status == StatusCodes.Status500InternalServerError;
 
-    public static ErrorAnswer Of(Exception exception) =>
+    /// <param name="exception">What went wrong.</param>
+    /// <param name="busySeconds">The wait for a retry after a full queue that did not say.</param>
+    /// <param name="unavailableSeconds">The wait after anything else that is away.</param>
+    public static ErrorAnswer Of(
+        Exception exception,
+        int busySeconds = BusySeconds,
+        int unavailableSeconds = FailoverSeconds
+    ) =>
         exception switch
         {
             RequestException e => new(
@@ -46,7 +56,8 @@ internal sealed record ErrorAnswer(int Status, ApiError Body, int? RetryAfterSec
                     Error = e.Message,
                     Code = e.Code,
                     Details = e.Details,
-                }
+                },
+                Seconds(e.RetryAfter)
             ),
             InvalidInputException => Make(400, ErrorCodes.InvalidInput, exception.Message),
             NotFoundException or ArtifactNotFoundException => Make(
@@ -59,12 +70,17 @@ internal sealed record ErrorAnswer(int Status, ApiError Body, int? RetryAfterSec
                 ErrorCodes.Conflict,
                 exception.Message
             ),
-            OverloadedException => Make(429, ErrorCodes.Overloaded, exception.Message, BusySeconds),
-            UnavailableException => Make(
+            OverloadedException e => Make(
+                429,
+                ErrorCodes.Overloaded,
+                e.Message,
+                Seconds(e.RetryAfter) ?? busySeconds
+            ),
+            UnavailableException e => Make(
                 503,
                 ErrorCodes.Unavailable,
-                exception.Message,
-                FailoverSeconds
+                e.Message,
+                Seconds(e.RetryAfter) ?? unavailableSeconds
             ),
             BadHttpRequestException e => OfBadRequest(e),
             // The server's own reader of chunks has this for a size that no number holds.
@@ -89,7 +105,7 @@ internal sealed record ErrorAnswer(int Status, ApiError Body, int? RetryAfterSec
                 503,
                 ErrorCodes.Timeout,
                 "The cluster did not answer in time; repeat the same command with the same id.",
-                FailoverSeconds
+                unavailableSeconds
             ),
             _ when IsDiskFull(exception) => Make(
                 507,
@@ -100,7 +116,7 @@ internal sealed record ErrorAnswer(int Status, ApiError Body, int? RetryAfterSec
                 503,
                 ErrorCodes.Unavailable,
                 "A part of the cluster or its database is away; repeat the same command with the same id.",
-                FailoverSeconds
+                unavailableSeconds
             ),
             _ => Make(
                 500,
@@ -108,6 +124,12 @@ internal sealed record ErrorAnswer(int Status, ApiError Body, int? RetryAfterSec
                 "The gateway failed at this request; its log has the trace id."
             ),
         };
+
+    // Whole seconds, upwards and never none: a retry at once would only add to the load.
+    private static int? Seconds(TimeSpan? wait) =>
+        wait is { } time
+            ? (int)Math.Clamp(Math.Ceiling(time.TotalSeconds), 1, MaxSeconds)
+            : null;
 
     private static ErrorAnswer Make(
         int status,

@@ -17,6 +17,8 @@ internal static class ErrorCodes
     public const string UnsupportedMediaType = "unsupported_media_type";
     public const string RangeNotSatisfiable = "range_not_satisfiable";
     public const string Overloaded = "overloaded";
+    public const string RateLimited = "rate_limited";
+    public const string QuotaExceeded = "quota_exceeded";
     public const string Unsupported = "unsupported";
     public const string Unavailable = "unavailable";
     public const string Timeout = "timeout";

@@ -3,21 +3,33 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Operations;
 using OrleansMl.Gateway.Serving.Grpc;
+using OrleansMl.Gateway.Serving.Limits;
 
 namespace OrleansMl.Gateway.Operations;
 
 /// <summary>Gives every error the one shape: what endpoints throw, and the empty answers of the framework (404, 405, 415).</summary>
-internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> logger)
+internal sealed partial class ErrorMiddleware(
+    RequestDelegate next,
+    GatewayLoad load,
+    AnonymousCallers strangers,
+    IOptions<GatewayOptions> options,
+    ILogger<ErrorMiddleware> logger
+)
 {
     private const int MaxText = 8192;
+    private static readonly string[] KeptHeaders = ["RateLimit-Policy", "RateLimit"];
 
     public async Task InvokeAsync(HttpContext context)
     {
+        // Below 0: there was no room.
+        var held = -1L;
         try
         {
+            held = load.Enter(context.Request);
             await next(context);
         }
         catch (Exception exception) when (IsCallerGone(context, exception))
@@ -30,8 +42,13 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         }
         catch (Exception exception)
         {
-            await AnswerAsync(context, exception);
+            await AnswerAsync(context, strangers.Judge(context, exception));
             return;
+        }
+        finally
+        {
+            if (held >= 0)
+                load.Exit(held);
         }
         // Of a file's answers, the refused range alone has a type and no body.
         if (
@@ -44,7 +61,11 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
 
     private async Task AnswerAsync(HttpContext context, Exception exception)
     {
-        var answer = ErrorAnswer.Of(exception);
+        var answer = ErrorAnswer.Of(
+            exception,
+            options.Value.RetryAfterBusySeconds,
+            options.Value.RetryAfterUnavailableSeconds
+        );
         if (answer.IsInternal)
         {
             LogInternal(exception, context.Request.Method, context.Request.Path);
@@ -66,7 +87,14 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
             context.Abort();
             return;
         }
+        var headers = context.Response.Headers;
+        var kept = KeptHeaders.Select(name => (name, value: headers[name])).ToArray();
         context.Response.Clear();
+        foreach (var (name, value) in kept)
+        {
+            if (value.Count > 0)
+                headers[name] = value;
+        }
         await WriteAsync(context, answer);
     }
 
@@ -90,7 +118,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
     internal static string TraceId(HttpContext context) =>
         Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
 
-    private static ErrorAnswer DescribeEmpty(HttpContext context)
+    private ErrorAnswer DescribeEmpty(HttpContext context)
     {
         var (request, status) = (context.Request, context.Response.StatusCode);
         var (code, message) = status switch
@@ -115,7 +143,11 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
             >= 500 => (ErrorCodes.Internal, "The gateway failed at this request."),
             _ => (ErrorCodes.InvalidRequest, $"The request was refused with status {status}."),
         };
-        return new ErrorAnswer(status, new ApiError { Error = message, Code = code });
+        return new ErrorAnswer(
+            status,
+            new ApiError { Error = message, Code = code },
+            status is 429 or 503 ? options.Value.RetryAfterUnavailableSeconds : null
+        );
     }
 
     private static async Task WriteAsync(HttpContext context, ErrorAnswer answer)

@@ -43,7 +43,10 @@ internal static class RequestBodies
             while (true)
             {
                 if (length == buffer.Length)
+                {
+                    GatewayLoad.Grow(context, buffer.Length * 2L);
                     buffer = Grow(buffer, length);
+                }
                 var read = await request.Body.ReadAsync(
                     buffer.AsMemory(length),
                     context.RequestAborted

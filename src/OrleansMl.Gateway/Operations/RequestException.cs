@@ -17,6 +17,9 @@ internal sealed class RequestException(
 
     public IReadOnlyList<ApiErrorDetail>? Details { get; } = details;
 
+    /// <summary>After how long a retry may succeed; null: not worth one.</summary>
+    public TimeSpan? RetryAfter { get; private init; }
+
     public static RequestException Invalid(string message) =>
         new(StatusCodes.Status400BadRequest, ErrorCodes.InvalidRequest, message);
 
@@ -30,6 +33,9 @@ internal sealed class RequestException(
 
     public static RequestException Forbidden(string message) =>
         new(StatusCodes.Status403Forbidden, ErrorCodes.Forbidden, message);
+
+    public static RequestException Limited(string code, string message, TimeSpan retryAfter) =>
+        new(StatusCodes.Status429TooManyRequests, code, message) { RetryAfter = retryAfter };
 
     public static RequestException NotComparable(string message) =>
         new(StatusCodes.Status409Conflict, ErrorCodes.NotComparable, message);

@@ -61,7 +61,10 @@ internal static class InferenceBody
             }
             var needed = pad + length + (int)part.Length;
             if (needed > buffer.Length)
+            {
+                GatewayLoad.Grow(context, needed * 2L);
                 buffer = memory.Grow(buffer, pad + length, needed);
+            }
             if (part.IsSingleSegment)
                 part.FirstSpan.CopyTo(buffer.AsSpan(pad + length));
             else
@@ -86,7 +89,7 @@ internal static class InferenceBody
         try
         {
             var body = await ReadPlainAsync(context, 0, limit, packed);
-            return Inflate(coding, body, pad, limit, memory);
+            return Inflate(context, coding, body, pad, limit, memory);
         }
         finally
         {
@@ -95,6 +98,7 @@ internal static class InferenceBody
     }
 
     private static ReadOnlyMemory<byte> Inflate(
+        HttpContext context,
         ContentCoding coding,
         ReadOnlyMemory<byte> body,
         int pad,
@@ -108,7 +112,10 @@ internal static class InferenceBody
         while (true)
         {
             if (pad + length == buffer.Length)
+            {
+                GatewayLoad.Grow(context, buffer.Length * 2L);
                 buffer = memory.Grow(buffer, pad + length, buffer.Length + 1);
+            }
             int read;
             try
             {

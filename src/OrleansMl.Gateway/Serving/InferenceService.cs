@@ -5,6 +5,7 @@ using OrleansMl.Contracts.Serving;
 using OrleansMl.Core.Serving.Invocation;
 using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Gateway.Operations;
+using OrleansMl.Gateway.Serving.Limits;
 using OrleansMl.Gateway.Trust;
 
 namespace OrleansMl.Gateway.Serving;
@@ -14,7 +15,8 @@ internal sealed class InferenceService(
     ModelInvoker invoker,
     ModelSignatures signatures,
     IModelPredictor predictor,
-    ServingMetrics metrics
+    ServingMetrics metrics,
+    RequestLimits limits
 )
 {
     private const string Json = "application/json";
@@ -71,6 +73,7 @@ internal sealed class InferenceService(
                     parsed.Missing
                 );
             labels = await LabelsAsync(version, parsed.Outputs, context.RequestAborted);
+            await limits.ChargeAsync(context, route, parsed.Request, body.Length);
             isRunning = true;
             response = await InvokeAsync(route, parsed.Request, context.RequestAborted);
             Name(route, parsed.Request, response, context);
@@ -110,6 +113,7 @@ internal sealed class InferenceService(
     {
         var route = await RouteAsync(model, reference, context);
         var labels = await LabelsAsync(route.Version, outputs, cancellationToken);
+        await limits.ChargeAsync(context, route, request, bytes: -1);
         var response = await InvokeAsync(route, request, cancellationToken);
         if (response.Version != route.Version.Version)
             labels = await LabelsAsync(
@@ -152,6 +156,7 @@ internal sealed class InferenceService(
                 ? InferenceParameters.None
                 : new InferenceParameters { Explain = explain },
         };
+        await limits.ChargeAsync(context, route, request, body.Length);
         var response = await InvokeAsync(route, request, context.RequestAborted);
         Name(route, request, response, context);
         context.Response.ContentType = Json;

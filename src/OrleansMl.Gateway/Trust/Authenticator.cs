@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using OrleansMl.Contracts;
+using OrleansMl.Core.Serving.Limits;
 using OrleansMl.Core.Trust;
 using OrleansMl.Gateway.Operations;
 
@@ -12,6 +13,7 @@ namespace OrleansMl.Gateway.Trust;
 internal sealed class Authenticator(
     ConfiguredKeys configured,
     KeyRing ring,
+    LimitRegistry limits,
     TimeProvider time,
     IOptions<SecurityOptions> options
 )
@@ -75,7 +77,10 @@ internal sealed class Authenticator(
             );
         if (entry.Tag is Caller caller)
             return caller;
-        caller = new Caller(of.Name, entry.Permissions, entry.Models);
+        caller = new Caller(of.Name, entry.Permissions, entry.Models)
+        {
+            Limits = limits.OfKey(of.Id, of.Limits, entry.Revision),
+        };
         entry.Tag = caller;
         return caller;
     }

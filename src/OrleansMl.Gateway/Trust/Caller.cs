@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using OrleansMl.Contracts.Trust;
+using OrleansMl.Core.Serving.Limits;
 using OrleansMl.Core.Trust;
 using OrleansMl.Gateway.Operations;
 
@@ -17,6 +18,9 @@ internal sealed class Caller(string name, Permission permissions, ModelPatterns 
     public Permission Permissions { get; } = permissions;
 
     public ModelPatterns Models { get; } = models;
+
+    /// <summary>What it may use; null: as much as there is.</summary>
+    public LimitedSubject? Limits { get; init; }
 
     /// <summary>Who asks for this; local where nothing authenticated the request, as on open routes.</summary>
     public static Caller Of(HttpContext context) => context.Features.Get<Caller>() ?? Local;

@@ -2,8 +2,8 @@ namespace OrleansMl.Contracts.Serving.Limits;
 
 /// <summary>
 /// What an API key, or a model over all its callers, may use in the whole cluster. What is left out is not limited; a policy without
-/// any limit only counts. A request's rows are the largest product of its inputs' first dimensions, at least 1; its bytes are those
-/// of its body.
+/// any limit only counts. A request's rows are the length of its model's batch dimension, 1 where it has none; its bytes are those of
+/// its body.
 /// </summary>
 [GenerateSerializer, Immutable]
 [Alias("oml.LimitPolicy")]

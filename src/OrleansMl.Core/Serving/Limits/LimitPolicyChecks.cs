@@ -10,6 +10,17 @@ public static class LimitPolicyChecks
     private const double MaxBytes = 1e12;
     private const long MaxQuota = 1_000_000_000_000_000;
 
+    /// <summary>The problems of a model's limits: how many calls run or wait at a time is its batching's to say, and all its callers are equal.</summary>
+    public static IEnumerable<string> ProblemsOfModel(LimitPolicy? limits)
+    {
+        foreach (var problem in Problems(limits))
+            yield return problem;
+        if (limits?.ConcurrentRequests is not null)
+            yield return "limits.concurrentRequests: a model has none: set batching.queueLimit and batching.instances.";
+        if (limits is { LowPriority: true })
+            yield return "limits.lowPriority: a model has none, only an API key.";
+    }
+
     /// <summary>The problems, each with its key's name; none means that they may be set.</summary>
     public static IEnumerable<string> Problems(LimitPolicy? limits)
     {

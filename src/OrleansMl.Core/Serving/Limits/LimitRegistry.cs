@@ -10,11 +10,16 @@ public sealed class LimitRegistry(
     ILimitSource source,
     IOptions<LimitOptions> options,
     TimeProvider time
-)
+) : IDisposable
 {
     private const int Tries = 8;
     private const int Parallel = 16;
     private readonly ConcurrentDictionary<string, LimitedSubject> _subjects = new(
+        StringComparer.Ordinal
+    );
+
+    // By the model's name alone, without making a text for each request.
+    private readonly ConcurrentDictionary<string, LimitedSubject> _models = new(
         StringComparer.Ordinal
     );
 
@@ -33,21 +38,12 @@ public sealed class LimitRegistry(
     {
         if (policy is null)
             return null;
-        // Without a text for each request.
-        var names = _models;
-        if (!names.TryGetValue(model, out var subject))
-        {
-            subject = Get($"model/{model}", policy, revision);
-            names[model] = subject;
-        }
+        if (!_models.TryGetValue(model, out var subject))
+            _models[model] = subject = Get($"model/{model}", policy, revision);
         if (!ReferenceEquals(subject.Policy, policy))
             subject.SetPolicy(policy, revision);
         return subject;
     }
-
-    private readonly ConcurrentDictionary<string, LimitedSubject> _models = new(
-        StringComparer.Ordinal
-    );
 
     /// <summary>Decides on a request, asking the cluster where that may help.</summary>
     /// <exception cref="UnavailableException">The cluster did not say in time.</exception>
@@ -90,6 +86,13 @@ public sealed class LimitRegistry(
     /// <param name="cancellationToken">Ends it.</param>
     public Task ReleaseAsync(Action<string, Exception> failed, CancellationToken cancellationToken) =>
         ForEachAsync((subject, token) => subject.ReleaseAsync(token), failed, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var subject in _subjects.Values)
+            subject.Dispose();
+    }
 
     private Task ForEachAsync(
         Func<LimitedSubject, CancellationToken, Task> act,

@@ -52,28 +52,28 @@ internal sealed class LimitShare
             Requests = Bucket(policy.RequestsPerSecond, policy.RequestBurst, s => s.Requests),
             Rows = Bucket(policy.RowsPerSecond, policy.RowBurst, s => s.Rows),
             Bytes = Bucket(policy.BytesPerSecond, policy.ByteBurst, s => s.Bytes),
-            Concurrent = policy.ConcurrentRequests is { } most
-                ? Math.Max(1, (int)(most * lease.Part))
+            Concurrent = policy.ConcurrentRequests is { } whole
+                ? Math.Max(1, (int)(whole * lease.Part))
                 : 0,
         };
 
         TokenBucket? Bucket(double? rate, double? burst, Func<LimitShare, TokenBucket?> of)
         {
             var left = before is null ? null : of(before)?.Close(now);
-            if (rate is not { } whole || lease.Part <= 0)
+            if (rate is not { } perSecond || lease.Part <= 0)
                 return null;
-            var mine = whole * lease.Part;
+            var mine = perSecond * lease.Part;
             // Less than one would let nothing through for ever.
-            var most = Math.Max(1, BurstOf(whole, burst) * lease.Part);
+            var room = Math.Max(1, BurstOf(perSecond, burst) * lease.Part);
             var level =
                 left
                 ?? (
                     before is null ? mine * idleSeconds
                     : before.Part <= 0 ? 0
                     // A limit that is new begins with its burst.
-                    : most
+                    : room
                 );
-            return new TokenBucket(mine, most, level, now, frequency);
+            return new TokenBucket(mine, room, level, now, frequency);
         }
     }
 

@@ -30,6 +30,21 @@ public sealed partial class LimitedSubject
         return (told.DayRequestsLeft + block.Requests, told.MonthRequestsLeft + block.Requests);
     }
 
+    /// <summary>Seconds until the day (UTC) ends.</summary>
+    public long SecondsToTomorrow()
+    {
+        var utc = _time.GetUtcNow().UtcDateTime;
+        return (long)Math.Ceiling((utc.Date.AddDays(1) - utc).TotalSeconds);
+    }
+
+    /// <summary>Seconds until the month (UTC) ends.</summary>
+    public long SecondsToNextMonth()
+    {
+        var utc = _time.GetUtcNow().UtcDateTime;
+        var month = new DateTime(utc.Year, utc.Month, 1, 0, 0, 0, DateTimeKind.Utc);
+        return (long)Math.Ceiling((month.AddMonths(1) - utc).TotalSeconds);
+    }
+
     /// <summary>Whether it holds a share or has something to tell.</summary>
     internal bool IsActive =>
         Volatile.Read(ref _share) is not null

@@ -6,7 +6,7 @@ namespace OrleansMl.Core.Serving.Limits;
 /// What this silo lets through of one key's or model's limit. Requests are decided here alone, by the silo's share; the cluster is
 /// asked in the background. Thread-safe; a decision takes a few interlocked operations and allocates nothing.
 /// </summary>
-public sealed partial class LimitedSubject
+public sealed partial class LimitedSubject : IDisposable
 {
     private readonly TimeProvider _time;
     private readonly LimitOptions _options;
@@ -210,7 +210,13 @@ public sealed partial class LimitedSubject
     /// <summary>Ends a request.</summary>
     public void Exit() => Interlocked.Decrement(ref _inFlight);
 
-    /// <summary>What may come at once, in the whole cluster.</summary>
+    /// <summary>Requests that may come at once, in the whole cluster.</summary>
+    public double RequestBurst =>
+        Policy.RequestsPerSecond is { } rate
+            ? LimitShare.BurstOf(rate, Policy.RequestBurst)
+            : double.MaxValue;
+
+    /// <summary>Rows that may come at once, in the whole cluster.</summary>
     public double RowBurst =>
         Policy.RowsPerSecond is { } rate ? LimitShare.BurstOf(rate, Policy.RowBurst) : double.MaxValue;
 
@@ -234,6 +240,9 @@ public sealed partial class LimitedSubject
 
     /// <summary>Counts a request that an open verdict ended.</summary>
     public void Refused() => Interlocked.Increment(ref _refused);
+
+    /// <inheritdoc/>
+    public void Dispose() => _turn.Dispose();
 
     private LimitVerdict OutOfQuota(long now)
     {

@@ -3,21 +3,34 @@ using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using OrleansMl.Gateway.Operations;
 using OrleansMl.Gateway.Trust;
 
 namespace OrleansMl.Gateway.Serving.Grpc;
 
 /// <summary>Errors as gRPC has them: the status that belongs to HTTP's, the same text, and the code and the wait for a retry as trailers.</summary>
-internal sealed partial class GrpcErrors(TimeProvider time, ILogger<GrpcErrors> logger)
+internal sealed partial class GrpcErrors(
+    TimeProvider time,
+    IOptions<GatewayOptions> options,
+    ILogger<GrpcErrors> logger
+)
 {
     /// <summary>The trailer with the code of docs/http-api.md.</summary>
     public const string CodeTrailer = "error-code";
 
+    /// <summary>The trailer with the seconds after which a retry may succeed.</summary>
+    public const string RetryTrailer = "retry-after";
+
+    /// <summary>The same in milliseconds, which gRPC clients with a retry policy obey.</summary>
+    public const string PushbackTrailer = "grpc-retry-pushback-ms";
+
+    // The trailer is a 32-bit number.
+    private const long MaxPushback = int.MaxValue;
+
     // COR_E_IO: no error of the operating system.
     private const int UnspecifiedIo = unchecked((int)0x80131620);
 
-    private const string RetryTrailer = "retry-after";
     private const string ContentType = "application/grpc";
 
     // Statuses travel as headers, which clients take only so long.
@@ -38,7 +51,11 @@ internal sealed partial class GrpcErrors(TimeProvider time, ILogger<GrpcErrors> 
                     )
                     : new Status(StatusCode.Cancelled, "The caller gave the call up.")
             );
-        var answer = ErrorAnswer.Of(OfReading(error) ?? error);
+        var answer = ErrorAnswer.Of(
+            OfReading(error) ?? error,
+            options.Value.RetryAfterBusySeconds,
+            options.Value.RetryAfterUnavailableSeconds
+        );
         if (answer.IsInternal)
         {
             LogInternal(error, call.Method);
@@ -55,7 +72,10 @@ internal sealed partial class GrpcErrors(TimeProvider time, ILogger<GrpcErrors> 
         AuditTrail.Fail(context, answer);
         var trailers = new Metadata { { CodeTrailer, answer.Body.Code } };
         if (answer.RetryAfterSeconds is { } seconds)
+        {
             trailers.Add(RetryTrailer, seconds.ToString());
+            trailers.Add(PushbackTrailer, Pushback(seconds));
+        }
         return new RpcException(
             new Status(StatusOf(answer), Shorten(answer.Body.Error)),
             trailers
@@ -132,8 +152,14 @@ internal sealed partial class GrpcErrors(TimeProvider time, ILogger<GrpcErrors> 
         );
         headers[CodeTrailer] = answer.Body.Code;
         if (answer.RetryAfterSeconds is { } seconds)
+        {
             headers[RetryTrailer] = seconds.ToString();
+            headers[PushbackTrailer] = Pushback(seconds);
+        }
     }
+
+    private static string Pushback(int seconds) =>
+        Math.Min(MaxPushback, seconds * 1000L).ToString();
 
     private static StatusCode StatusOf(ErrorAnswer answer) =>
         answer.Body.Code == ErrorCodes.Timeout

@@ -2,13 +2,22 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Gateway.Serving.Grpc.Protocol;
+using OrleansMl.Gateway.Serving.Limits;
 using OrleansMl.Gateway.Trust;
 
 namespace OrleansMl.Gateway.Serving.Grpc;
 
 /// <summary>From a message to a message: read, route, run, write.</summary>
-internal sealed class GrpcInference(InferenceService service, TimeProvider time)
+internal sealed class GrpcInference(
+    InferenceService service,
+    RequestLimits limits,
+    TimeProvider time
+)
 {
+    /// <summary>Charges a message of a stream to its caller as a request.</summary>
+    public ValueTask ChargeMessageAsync(ServerCallContext call) =>
+        limits.ChargeMessageAsync(call.GetHttpContext());
+
     /// <summary>Answers a request; whoever sends the answer releases the response after it.</summary>
     public async ValueTask<(ModelInferResponse Message, InferenceResponse Response)> InferAsync(
         ModelInferRequest message,

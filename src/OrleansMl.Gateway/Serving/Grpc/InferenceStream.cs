@@ -107,6 +107,7 @@ internal sealed class InferenceStream(
         {
             // A key that was revoked since the stream began is taken no more.
             authenticator.Authenticate(call.GetHttpContext());
+            await inference.ChargeMessageAsync(call);
             var (message, response) = await inference.InferAsync(request, call);
             return (new ModelStreamInferResponse { InferResponse = message }, response);
         }
