@@ -254,7 +254,10 @@ internal sealed partial class PredictorSessions : ILocalPredictor, IDisposable
             ? new NotFoundException(error.Message)
             : new UnavailableException(
                 $"Model version {version} could not be loaded: {error.Message} It is tried again in {rest.TotalSeconds:0.#} s."
-            );
+            )
+            {
+                RetryAfter = rest,
+            };
 
     private async Task<LoadedModel> LoadAsync(ModelVersionId version, SessionEntry entry)
     {

@@ -20,6 +20,7 @@ using OrleansMl.Core.Serving;
 using OrleansMl.Core.Serving.Events;
 using OrleansMl.Core.Serving.Explanations;
 using OrleansMl.Core.Serving.Invocation;
+using OrleansMl.Core.Serving.Limits;
 using OrleansMl.Core.Serving.Residency;
 using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Core.Serving.Sequences;
@@ -75,7 +76,8 @@ public sealed class TestGateway : IAsyncDisposable
         GatewayCluster cluster,
         Action<GatewayOptions>? configure = null,
         Action<SecurityOptions>? secure = null,
-        TimeProvider? time = null
+        TimeProvider? time = null,
+        Action<LimitOptions>? limit = null
     )
     {
         var spool = Directory.CreateTempSubdirectory("oml-test-spool").FullName;
@@ -98,6 +100,8 @@ public sealed class TestGateway : IAsyncDisposable
         });
         if (secure is not null)
             services.Configure(secure);
+        if (limit is not null)
+            services.Configure(limit);
         var silo = cluster.Silo;
         services.AddSingleton(silo.GetRequiredService<IGrainFactory>());
         services.AddSingleton(silo.GetRequiredService<IClusterMembershipService>());

@@ -30,6 +30,7 @@ internal sealed class WorldKeyRingGrain(KeyRingWorld world) : Grain, IApiKeyRing
                         Models = change.Models,
                         CreatedAt = DateTimeOffset.UnixEpoch,
                         ExpiresAt = change.ExpiresAt,
+                        Limits = change.Limits,
                     },
                 }
             )
@@ -63,6 +64,17 @@ internal sealed class WorldKeyRingGrain(KeyRingWorld world) : Grain, IApiKeyRing
             world.Change(
                 change.Id,
                 old => old! with { Key = old.Key with { RevokedAt = world.Time.GetUtcNow() } }
+            )
+        );
+
+    public Task<ApiKeyOutcome> LimitAsync(
+        ApiKeyChange change,
+        CancellationToken cancellationToken
+    ) =>
+        Task.FromResult(
+            world.Change(
+                change.Id,
+                old => old! with { Key = old.Key with { Limits = change.Limits } }
             )
         );
 }

@@ -20,6 +20,7 @@ public sealed partial class LimitedSubject
     private double _requestsPerSecond;
     private double _rowsPerSecond;
     private long _usedAt;
+    private long _seen;
     private UsageGrant? _left;
 
     /// <summary>Requests of the day's and the month's quota that this silo may count on, as last told; null: not limited.</summary>
@@ -56,7 +57,7 @@ public sealed partial class LimitedSubject
     /// <param name="requests">Requests that a caller waits for.</param>
     /// <param name="rows">Rows that a caller waits for.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    internal async Task RenewAsync(long requests, long rows, CancellationToken cancellationToken)
+    public async Task RenewAsync(long requests, long rows, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
@@ -79,8 +80,9 @@ public sealed partial class LimitedSubject
         try
         {
             var now = _time.GetTimestamp();
-            if (Volatile.Read(ref _requests) + Volatile.Read(ref _refused) > 0)
-                _usedAt = now;
+            var count = Volatile.Read(ref _requests) + Volatile.Read(ref _refused);
+            if (count != _seen)
+                (_seen, _usedAt) = (count, now);
             var isIdle =
                 InFlight == 0 && _time.GetElapsedTime(_usedAt, now).TotalSeconds >= _options.LeaseSeconds;
             await AskAsync(0, 0, isIdle, cancellationToken);
@@ -135,7 +137,7 @@ public sealed partial class LimitedSubject
         lock (_gate)
         {
             var held = _share is { } share && asked < share.Until ? share : null;
-            if (release && held is not null)
+            if (release)
                 Drop(asked);
             renewal = new LimitRenewal
             {
@@ -204,8 +206,11 @@ public sealed partial class LimitedSubject
         var limitsRequests =
             policy.RequestsPerDay is not null || policy.RequestsPerMonth is not null;
         var limitsRows = policy.RowsPerDay is not null || policy.RowsPerMonth is not null;
-        var wantedRequests = release || !limitsRequests ? 0 : Wanted(_requestsPerSecond, block?.Requests);
-        var wantedRows = release || !limitsRows ? 0 : Wanted(_rowsPerSecond, block?.Rows);
+        // Who used nothing since the last report has what it needs, or all that there was.
+        var isUsed =
+            isFirst || Volatile.Read(ref _requests) + Volatile.Read(ref _rows) + requests + rows > 0;
+        var wantedRequests = release || !isUsed || !limitsRequests ? 0 : Wanted(_requestsPerSecond, block?.Requests);
+        var wantedRows = release || !isUsed || !limitsRows ? 0 : Wanted(_rowsPerSecond, block?.Rows);
         var isDue =
             _time.GetElapsedTime(_reportedAt, now).TotalSeconds >= _options.FlushSeconds
             && Volatile.Read(ref _requests) + Volatile.Read(ref _refused) > 0;
@@ -235,6 +240,7 @@ public sealed partial class LimitedSubject
             Bytes = Interlocked.Exchange(ref _bytes, 0),
             Refused = Interlocked.Exchange(ref _refused, 0),
         };
+        _seen = 0;
         // What was told since the last measure belongs to the next one.
         _measuredRequests -= used.Requests;
         _measuredRows -= used.Rows;

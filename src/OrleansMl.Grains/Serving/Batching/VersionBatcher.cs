@@ -251,7 +251,10 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
         if (_queue.Count >= Rules.QueueLimit)
             throw new OverloadedException(
                 $"{Rules.QueueLimit} calls wait for model version {_version} on this silo already; try again later."
-            );
+            )
+            {
+                RetryAfter = Drain(call),
+            };
         // An idle version takes anybody: were its costs ever measured too high, nothing else would measure them anew.
         if (call.Deadline == long.MaxValue || (_queue.Count == 0 && _running < Rules.Instances))
             return;
@@ -268,7 +271,26 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
         if (end > call.Deadline)
             throw new UnavailableException(
                 $"Model version {_version} can't answer within the call's timeout of {Milliseconds(call.Deadline - call.ArrivedAt):0.###} ms: {calls} calls wait before it, and the earliest answer is in {Milliseconds(end - call.ArrivedAt):0.###} ms."
-            );
+            )
+            {
+                RetryAfter = Drain(call),
+            };
+    }
+
+    // Under the gate: until what waits has been run, as far as the costs are known.
+    private TimeSpan Drain(BatchedCall call)
+    {
+        var (calls, rows) = _queue.Ahead(call.Priority);
+        var end = BatchAdmission.EarliestEnd(
+            call.ArrivedAt,
+            call.Rows,
+            calls,
+            rows,
+            _running < Rules.Instances ? call.ArrivedAt : _freeAt,
+            Rules,
+            _costs
+        );
+        return TimeSpan.FromMilliseconds(Milliseconds(end - call.ArrivedAt));
     }
 
     /// <summary>Under the gate: asks for a thread if a batch can begin, and for the clock if one is to be closed or a call is late later on.</summary>
