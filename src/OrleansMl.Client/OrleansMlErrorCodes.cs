@@ -18,6 +18,12 @@ public static class OrleansMlErrorCodes
     /// <summary>A bounded queue is full.</summary>
     public const string Overloaded = "overloaded";
 
+    /// <summary>A limit of the key, model or address is reached; the client has waited as long as it was told, if its timeout permits.</summary>
+    public const string RateLimited = "rate_limited";
+
+    /// <summary>The key's or model's quota of the day or month is used up.</summary>
+    public const string QuotaExceeded = "quota_exceeded";
+
     /// <summary>No endpoint could be reached, or the cluster can't serve this now.</summary>
     public const string Unavailable = "unavailable";
 

@@ -8,17 +8,20 @@ internal static class KeyCommand
 {
     public static Command Build(CliEnvironment environment)
     {
-        var command = new Command("key", "Create, list, rotate and revoke API keys.")
+        var command = new Command("key", "Create, list, rotate, limit and revoke API keys.")
         {
             Create(environment),
             List(environment),
             Rotate(environment),
             Revoke(environment),
+            KeyLimitCommands.Limit(environment),
+            KeyLimitCommands.Usage(environment),
         };
         CommandHelp.Add(
             command,
             "oml key create shop --role predictor --model 'shop-*' --days 90",
             "oml key rotate 4f7k2m9x --grace-hours 24",
+            "oml key limit 4f7k2m9x --requests-per-second 50 --requests-per-month 1000000",
             "oml key revoke 4f7k2m9x"
         );
         return command;

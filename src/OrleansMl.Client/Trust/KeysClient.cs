@@ -1,3 +1,4 @@
+using OrleansMl.Contracts.Serving.Limits;
 using OrleansMl.Contracts.Trust;
 
 namespace OrleansMl.Client.Trust;
@@ -69,6 +70,39 @@ public sealed class KeysClient
     ) =>
         _transport.SendAsync<ApiKeyAnswer>(
             Path().Add(id).With("commandId", NewCommand()).Call(HttpMethod.Delete),
+            cancellationToken
+        );
+
+    /// <summary>Replaces what a key may use, in the whole cluster.</summary>
+    /// <param name="id">The key's id.</param>
+    /// <param name="limits">The limits; null: the cluster's default.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="OrleansMlException">No such key; <c>invalid_input</c> for a limit out of range; or no answer.</exception>
+    public Task<ApiKeyAnswer> SetLimitsAsync(
+        string id,
+        LimitPolicy? limits,
+        CancellationToken cancellationToken = default
+    ) =>
+        _transport.SendAsync<ApiKeyAnswer>(
+            Path().Add(id, "limits").Call(HttpMethod.Put) with
+            {
+                Content = GatewayContent.Json(
+                    new KeyLimitRequest { Limits = limits, CommandId = NewCommand() }
+                ),
+            },
+            cancellationToken
+        );
+
+    /// <summary>What a key has used today and this month, its limits and what is left.</summary>
+    /// <param name="id">The key's id; null: the key that asks.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="OrleansMlException">No such key, or no answer; <c>not_found</c> too when the key that asks has no limits.</exception>
+    public Task<UsageAnswer> UsageAsync(
+        string? id = null,
+        CancellationToken cancellationToken = default
+    ) =>
+        _transport.SendAsync<UsageAnswer>(
+            (id is null ? new GatewayPath("api/v1/usage") : Path().Add(id, "usage")).Get(),
             cancellationToken
         );
 

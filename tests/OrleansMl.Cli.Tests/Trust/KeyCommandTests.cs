@@ -1,5 +1,6 @@
 using System.Text;
 using OrleansMl.Client.Tests;
+using OrleansMl.Contracts.Serving.Limits;
 using OrleansMl.Contracts.Trust;
 
 namespace OrleansMl.Cli.Tests.Trust;
@@ -115,5 +116,64 @@ public sealed class KeyCommandTests
         var request = Assert.Single(gateway.Requests);
         Assert.Contains("subject=model%2Ffashion", request.Query, StringComparison.Ordinal);
         Assert.Contains("limit=5", request.Query, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Limit_sends_what_was_given_and_nothing_else()
+    {
+        await using var gateway = await FakeGateway.StartAsync();
+        gateway.OnJson(
+            "PUT",
+            "/api/v1/keys/4f7k2m9x/limits",
+            new ApiKeyAnswer
+            {
+                Key = Key with
+                {
+                    Limits = new LimitPolicy { RequestsPerSecond = 50, RequestBurst = 200 },
+                },
+            }
+        );
+
+        var run = await CliRun.Of(
+            gateway,
+            "key",
+            "limit",
+            "4f7k2m9x",
+            "--requests-per-second",
+            "50",
+            "--request-burst",
+            "200"
+        );
+
+        Assert.Equal(0, run.Code);
+        Assert.Contains("50 requests/s (burst 200)", run.Out, StringComparison.Ordinal);
+        var body = Encoding.UTF8.GetString(Assert.Single(gateway.Requests).Body);
+        Assert.Contains("\"requestsPerSecond\":50", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("rowsPerSecond", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Usage_shows_counts_and_what_is_left()
+    {
+        await using var gateway = await FakeGateway.StartAsync();
+        gateway.OnJson(
+            "GET",
+            "/api/v1/keys/4f7k2m9x/usage",
+            new UsageAnswer
+            {
+                Subject = "4f7k2m9x",
+                Limits = new LimitPolicy { RequestsPerDay = 2000 },
+                Day = new DateOnly(2026, 11, 24),
+                Today = new UsageCounts { Requests = 1234, Refused = 5 },
+                Month = new UsageCounts { Requests = 4321 },
+                Remaining = new QuotaRest { RequestsToday = 766 },
+            }
+        );
+
+        var run = await CliRun.Of(gateway, "key", "usage", "4f7k2m9x");
+
+        Assert.Equal(0, run.Code);
+        foreach (var text in new[] { "2000 requests/day", "2026-11-24", "1,234", "766", "4,321" })
+            Assert.Contains(text, run.Out, StringComparison.Ordinal);
     }
 }

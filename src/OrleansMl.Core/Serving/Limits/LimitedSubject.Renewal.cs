@@ -152,7 +152,10 @@ public sealed partial class LimitedSubject
                 Report = _pending ??= MakeReport(requests, rows, release, held is null, asked),
             };
         }
-        var lease = await _source.RenewAsync(Name, renewal, cancellationToken);
+        // One that hangs must not keep the others from being renewed; the same is asked again.
+        var lease = await _source
+            .RenewAsync(Name, renewal, cancellationToken)
+            .WaitAsync(TimeSpan.FromSeconds(_options.WaitSeconds), _time, cancellationToken);
         var now = _time.GetTimestamp();
         lock (_gate)
         {
