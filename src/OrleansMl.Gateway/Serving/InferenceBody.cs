@@ -62,7 +62,15 @@ internal static class InferenceBody
             var needed = pad + length + (int)part.Length;
             if (needed > buffer.Length)
             {
-                GatewayLoad.Grow(context, needed * 2L);
+                try
+                {
+                    GatewayLoad.Grow(context, needed * 2L);
+                }
+                catch (OrleansMl.Contracts.UnavailableException)
+                {
+                    reader.AdvanceTo(part.End);
+                    throw;
+                }
                 buffer = memory.Grow(buffer, pad + length, needed);
             }
             if (part.IsSingleSegment)

@@ -67,6 +67,7 @@ internal static class KeyEndpoints
                     Roles = request.Roles ?? [],
                     Models = request.Models ?? ["*"],
                     ExpiresAt = request.ExpiresAt,
+                    Limits = request.Limits,
                     By = Caller.Name(context),
                 },
                 context.RequestAborted

@@ -178,9 +178,7 @@ internal sealed partial class ApiKeyRingGrain(
 
     private ApiKeyRingState Limit(ApiKeyRingState now, ApiKeyChange change)
     {
-        var problems = LimitPolicyChecks.Problems(change.Limits).ToList();
-        if (problems.Count > 0)
-            throw new InvalidInputException(string.Join(' ', problems));
+        LimitPolicyChecks.Require(change.Limits);
         var old = Find(now, change.Id);
         return Replace(now, old with { Key = old.Key with { Limits = change.Limits } });
     }

@@ -1,3 +1,4 @@
+using OrleansMl.Contracts;
 using OrleansMl.Contracts.Serving.Limits;
 
 namespace OrleansMl.Core.Serving.Limits;
@@ -9,6 +10,15 @@ public static class LimitPolicyChecks
     private const double MaxRows = 1e9;
     private const double MaxBytes = 1e12;
     private const long MaxQuota = 1_000_000_000_000_000;
+
+    /// <summary>Lets limits of a key pass that may be set.</summary>
+    /// <exception cref="InvalidInputException">They may not; the message names all problems.</exception>
+    public static void Require(LimitPolicy? limits)
+    {
+        var problems = Problems(limits).ToList();
+        if (problems.Count > 0)
+            throw new InvalidInputException(string.Join(' ', problems));
+    }
 
     /// <summary>The problems of a model's limits: how many calls run or wait at a time is its batching's to say, and all its callers are equal.</summary>
     public static IEnumerable<string> ProblemsOfModel(LimitPolicy? limits)

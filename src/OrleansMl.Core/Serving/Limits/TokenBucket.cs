@@ -24,7 +24,8 @@ public sealed class TokenBucket
         Rate = rate;
         Burst = burst;
         _ticksPerToken = frequency / rate;
-        _fullAt = now + Ticks(burst - Math.Min(level, burst));
+        // A full one is full for whoever read the clock a moment before it was made, too.
+        _fullAt = level >= burst ? long.MinValue / 2 : now + Ticks(burst - level);
     }
 
     /// <summary>Tokens a second.</summary>

@@ -60,6 +60,7 @@ internal static class LimitEndpoints
             context,
             options.Value.MaxBodyBytes
         );
+        LimitPolicyChecks.Require(request.Limits);
         var changed = await Ring(grains)
             .LimitAsync(
                 new ApiKeyChange

@@ -95,7 +95,7 @@ public sealed class LimitGrainTests
 
         // Killed: it tells nothing and gives nothing back.
         a.Dispose();
-        await cluster.Inner.KillSiloAsync(cluster.Inner.Silos[0]);
+        await cluster.Inner.KillSiloAsync(cluster.Inner.Silos[0], Cancel);
         for (var i = 0; i < 60; i++)
             count +=
                 (await GrainCluster.RetryAsync(() => CallAsync(b, policy))).IsAdmitted ? 1 : 0;
