@@ -27,7 +27,6 @@ public static class ServingPolicyChecks
                     "watch.quality: expected the section traffic beside it, an empty one is enough: it gives predictions their ids.",
                 ]
                 : Array.Empty<string>(),
-            .. LimitPolicyChecks.Problems(policy.Limits),
             .. LimitPolicyChecks.ProblemsOfModel(policy.Limits),
         ];
     }
