@@ -21,7 +21,11 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         AtLeast(nameof(options.MaxStreamInFlight), options.MaxStreamInFlight, 1);
         AtLeast(nameof(options.MaxRepositoryIndex), options.MaxRepositoryIndex, 1);
         AtLeast(nameof(options.MaxConcurrentRequests), options.MaxConcurrentRequests, 1);
-        AtLeast(nameof(options.MaxBytesInFlight), options.MaxBytesInFlight, options.MaxInferenceBytes);
+        AtLeast(
+            nameof(options.MaxBytesInFlight),
+            options.MaxBytesInFlight,
+            options.MaxInferenceBytes
+        );
         Within(nameof(options.RetryAfterBusySeconds), options.RetryAfterBusySeconds, 1, 3600);
         Within(
             nameof(options.RetryAfterUnavailableSeconds),

@@ -12,8 +12,8 @@ using OrleansMl.Core.Training;
 using OrleansMl.Core.Trust;
 using OrleansMl.Storage.Artifacts;
 using OrleansMl.Storage.Operations;
-using OrleansMl.Storage.Serving.Events;
 using OrleansMl.Storage.Serving;
+using OrleansMl.Storage.Serving.Events;
 using OrleansMl.Storage.Training;
 using OrleansMl.Storage.Trust;
 

@@ -14,6 +14,7 @@ if (args is ["--socket", var socketPath])
         WorkerProcessControl.Exit
     ).Run(socketPath);
 }
+
 // By scripts/fuzz.
 if (args is ["fuzz", ..])
     return await FuzzCommand.RunAsync(args[1..]);

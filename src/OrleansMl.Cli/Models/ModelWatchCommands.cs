@@ -99,9 +99,9 @@ internal static class ModelWatchCommands
                 IReadOnlyList<string> (q) =>
                     [
                         q.Version is { } version
-                                ? $"{watch.Model}@{version}{(q.Aliases.Count == 0 ? "" : $" ({string.Join(", ", q.Aliases)})")}"
-                            : q.Reference is { Length: > 0 } named ? $"asked for as {named}"
-                            : "asked for by name alone",
+                            ? $"{watch.Model}@{version}{(q.Aliases.Count == 0 ? "" : $" ({string.Join(", ", q.Aliases)})")}"
+                        : q.Reference is { Length: > 0 } named ? $"asked for as {named}"
+                        : "asked for by name alone",
                         $"{q.Total.Outcomes}",
                         string.Join(", ", q.Total.Metrics.Select(Metric)),
                     ]

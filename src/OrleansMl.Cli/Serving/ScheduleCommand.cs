@@ -51,7 +51,12 @@ internal static class ScheduleCommand
             Description = "Set it only if this is its revision now; 0: there is none.",
             HelpName = "REVISION",
         };
-        var command = new Command("set", "Make a schedule, or replace it.") { name, file, expected };
+        var command = new Command("set", "Make a schedule, or replace it.")
+        {
+            name,
+            file,
+            expected,
+        };
         CommandHelp.Add(command, $"oml schedule set {Example} examples/batch-schedule.yaml");
         return command.Runs(
             environment,

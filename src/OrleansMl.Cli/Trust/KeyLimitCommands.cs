@@ -18,10 +18,7 @@ internal static class KeyLimitCommands
         var rowBurst = Rate("--row-burst", "Rows at once after a pause.");
         var bytes = Rate("--bytes-per-second", "Bytes of bodies a second.");
         var byteBurst = Rate("--byte-burst", "Bytes at once after a pause.");
-        var concurrent = new Option<int?>("--concurrent")
-        {
-            Description = "Requests at a time.",
-        };
+        var concurrent = new Option<int?>("--concurrent") { Description = "Requests at a time." };
         var requestsPerDay = Quota("--requests-per-day", "Requests a day (UTC).");
         var requestsPerMonth = Quota("--requests-per-month", "Requests a month (UTC).");
         var rowsPerDay = Quota("--rows-per-day", "Rows a day (UTC).");
@@ -201,7 +198,9 @@ internal static class KeyLimitCommands
         }
     }
 
-    private static Option<double?> Rate(string name, string what) => new(name) { Description = what };
+    private static Option<double?> Rate(string name, string what) =>
+        new(name) { Description = what };
 
-    private static Option<long?> Quota(string name, string what) => new(name) { Description = what };
+    private static Option<long?> Quota(string name, string what) =>
+        new(name) { Description = what };
 }

@@ -72,8 +72,7 @@ public sealed class SchedulesClient
     public Task<BatchScheduleSnapshot> GetAsync(
         string schedule,
         CancellationToken cancellationToken = default
-    ) =>
-        _transport.SendAsync<BatchScheduleSnapshot>(Path(schedule).Get(), cancellationToken);
+    ) => _transport.SendAsync<BatchScheduleSnapshot>(Path(schedule).Get(), cancellationToken);
 
     /// <summary>When its next firings are due.</summary>
     /// <param name="schedule">The schedule.</param>

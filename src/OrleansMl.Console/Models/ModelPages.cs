@@ -75,12 +75,7 @@ internal static class ModelPages
     }
 
     private static int Number(IFormCollection form, string field, int minimum) =>
-        int.TryParse(
-            form[field],
-            NumberStyles.None,
-            CultureInfo.InvariantCulture,
-            out var value
-        )
+        int.TryParse(form[field], NumberStyles.None, CultureInfo.InvariantCulture, out var value)
         && value >= minimum
             ? value
             : throw RequestException.Invalid(

@@ -40,6 +40,6 @@ internal sealed class ConsoleErrorPage : IErrorPage
     }
 
     private static bool SignInHelps(HttpContext context) =>
-        context
-            .RequestServices.GetService(typeof(ConsoleSessions)) is ConsoleSessions { IsRequired: true };
+        context.RequestServices.GetService(typeof(ConsoleSessions))
+            is ConsoleSessions { IsRequired: true };
 }

@@ -162,9 +162,5 @@ public abstract partial class LiveView : ComponentBase, IDisposable
     private static partial void LogLeft(ILogger logger, string view);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{View} could not be read.")]
-    private static partial void LogFailed(
-        ILogger logger,
-        Exception error,
-        string view
-    );
+    private static partial void LogFailed(ILogger logger, Exception error, string view);
 }

@@ -6,9 +6,19 @@ namespace OrleansMl.Console.Training;
 /// <summary>A run's points as curves: one chart a metric, one curve a series.</summary>
 internal sealed class RunCurves
 {
-    private static readonly string[] First = ["loss", "accuracy", "macro_f1", "roc_auc", "rmse", "mae", "r2"];
+    private static readonly string[] First =
+    [
+        "loss",
+        "accuracy",
+        "macro_f1",
+        "roc_auc",
+        "rmse",
+        "mae",
+        "r2",
+    ];
     private static readonly string[] SeriesOrder = ["step", "train", "validation", "test"];
-    private readonly Dictionary<string, Dictionary<string, SortedList<double, double>>> _metrics = [];
+    private readonly Dictionary<string, Dictionary<string, SortedList<double, double>>> _metrics =
+    [];
 
     /// <summary>Points held.</summary>
     public int Count { get; private set; }

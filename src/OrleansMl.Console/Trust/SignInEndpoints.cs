@@ -26,7 +26,10 @@ internal static class SignInEndpoints
     public static string Target(string? asked) =>
         asked is not null
         && asked.StartsWith(ConsoleEndpoints.Root, StringComparison.Ordinal)
-        && (asked.Length == ConsoleEndpoints.Root.Length || asked[ConsoleEndpoints.Root.Length] is '/' or '?')
+        && (
+            asked.Length == ConsoleEndpoints.Root.Length
+            || asked[ConsoleEndpoints.Root.Length] is '/' or '?'
+        )
         && !asked.Contains("//", StringComparison.Ordinal)
         && !asked.Contains('\\', StringComparison.Ordinal)
         && !asked.Any(char.IsControl)

@@ -112,10 +112,7 @@ internal sealed class QuantileSketch(int capacity)
                 first--;
                 numbers += _equal[first] + _below[first];
             }
-            if (
-                band <= Band(_slack[kept], bound)
-                && numbers + _below[kept] + _slack[kept] <= bound
-            )
+            if (band <= Band(_slack[kept], bound) && numbers + _below[kept] + _slack[kept] <= bound)
             {
                 _below[kept] += numbers;
                 i = first - 1;
@@ -151,6 +148,5 @@ internal sealed class QuantileSketch(int capacity)
         return band;
     }
 
-    private static long Step(int band, long bound) =>
-        (1L << band) + (bound & ((1L << band) - 1));
+    private static long Step(int band, long bound) => (1L << band) + (bound & ((1L << band) - 1));
 }

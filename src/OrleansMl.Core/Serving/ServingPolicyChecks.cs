@@ -23,7 +23,8 @@ public static class ServingPolicyChecks
             .. SequencePolicyChecks.Problems(policy.Sequences),
             .. WatchPolicyChecks.Problems(policy.Watch),
             .. policy is { Watch.Quality: not null, Traffic: null }
-                ? [
+                ?
+                [
                     "watch.quality: expected the section traffic beside it, an empty one is enough: it gives predictions their ids.",
                 ]
                 : Array.Empty<string>(),

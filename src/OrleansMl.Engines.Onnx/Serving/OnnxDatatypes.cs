@@ -49,7 +49,9 @@ internal static class OnnxDatatypes
         type switch
         {
             TensorElementType.Bool or TensorElementType.UInt8 or TensorElementType.Int8 => 1,
-            TensorElementType.UInt16 or TensorElementType.Int16 or TensorElementType.Float16
+            TensorElementType.UInt16
+            or TensorElementType.Int16
+            or TensorElementType.Float16
             or TensorElementType.BFloat16 => 2,
             TensorElementType.UInt32 or TensorElementType.Int32 or TensorElementType.Float => 4,
             TensorElementType.UInt64 or TensorElementType.Int64 or TensorElementType.Double => 8,

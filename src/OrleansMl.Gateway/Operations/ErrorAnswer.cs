@@ -127,9 +127,7 @@ internal sealed record ErrorAnswer(int Status, ApiError Body, int? RetryAfterSec
 
     // Whole seconds, upwards and never none: a retry at once would only add to the load.
     private static int? Seconds(TimeSpan? wait) =>
-        wait is { } time
-            ? (int)Math.Clamp(Math.Ceiling(time.TotalSeconds), 1, MaxSeconds)
-            : null;
+        wait is { } time ? (int)Math.Clamp(Math.Ceiling(time.TotalSeconds), 1, MaxSeconds) : null;
 
     private static ErrorAnswer Make(
         int status,

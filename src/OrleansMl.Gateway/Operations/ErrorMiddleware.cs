@@ -169,10 +169,7 @@ internal sealed partial class ErrorMiddleware(
         if (answer.Status == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = "Bearer";
         response.ContentType = "application/json; charset=utf-8";
-        var body = JsonSerializer.SerializeToUtf8Bytes(
-            Shorten(answer.Body),
-            ContractsJson.Options
-        );
+        var body = JsonSerializer.SerializeToUtf8Bytes(Shorten(answer.Body), ContractsJson.Options);
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
             await response.Body.WriteAsync(body, context.RequestAborted);

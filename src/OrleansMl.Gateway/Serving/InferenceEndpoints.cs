@@ -16,14 +16,14 @@ internal static class InferenceEndpoints
 {
     /// <summary>What the server offers beyond the protocol's core.</summary>
     public static IReadOnlyList<string> Extensions { get; } =
-        [
-            "classification",
-            "binary_tensor_data",
-            "model_repository",
-            "model_configuration",
-            "statistics",
-            "parameters",
-        ];
+    [
+        "classification",
+        "binary_tensor_data",
+        "model_repository",
+        "model_configuration",
+        "statistics",
+        "parameters",
+    ];
 
     public static void Map(IEndpointRouteBuilder routes)
     {

@@ -98,7 +98,11 @@ internal sealed class InferenceService(
 
     /// <summary>Whether a request failed so that no run has its tensors any more.</summary>
     public static bool IsRefusal(Exception error) =>
-        error is InvalidInputException or NotFoundException or OverloadedException or RequestException;
+        error
+            is InvalidInputException
+                or NotFoundException
+                or OverloadedException
+                or RequestException;
 
     /// <summary>Answers a request that was read elsewhere.</summary>
     /// <returns>The answer, with outputs as classes where they are asked so; the caller releases it.</returns>

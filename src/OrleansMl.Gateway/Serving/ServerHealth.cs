@@ -15,9 +15,7 @@ internal sealed class ServerHealth(IClusterMembershipService membership, ILocalS
     public void RequireReady()
     {
         if (Status is not SiloStatus.Active and var status)
-            throw new UnavailableException(
-                $"This silo is {status}, not yet or no longer Active."
-            );
+            throw new UnavailableException($"This silo is {status}, not yet or no longer Active.");
     }
 
     /// <summary>The status now and after each change of the cluster.</summary>

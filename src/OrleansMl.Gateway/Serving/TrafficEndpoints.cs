@@ -24,7 +24,9 @@ internal static class TrafficEndpoints
             .Needs(Permission.Read, ModelScope.Route);
         models
             .MapGet("/{model}/traffic", GetAsync)
-            .WithSummary("A model's traffic: figures by version, shadows, the canary and what was decided")
+            .WithSummary(
+                "A model's traffic: figures by version, shadows, the canary and what was decided"
+            )
             .Produces<TrafficSnapshot>();
         models
             .MapGet("/{model}/traffic/comparison", CompareAsync)

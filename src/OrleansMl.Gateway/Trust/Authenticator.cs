@@ -30,7 +30,10 @@ internal sealed class Authenticator(
         var key = ReadKey(context.Request);
         if (key is not null)
             return Find(key);
-        if (context.GetEndpoint()?.Metadata.GetMetadata<ISessionReader>()?.Read(context) is { } session)
+        if (
+            context.GetEndpoint()?.Metadata.GetMetadata<ISessionReader>()?.Read(context) is
+            { } session
+        )
             return Find(session);
         if (_required)
             throw RequestException.Unauthorized(

@@ -95,10 +95,7 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
         };
         await _references.AddAsync(
             $"model/{id}",
-            [
-                version.Onnx,
-                .. new[] { version.Weights, version.Golden }.OfType<ArtifactId>(),
-            ],
+            [version.Onnx, .. new[] { version.Weights, version.Golden }.OfType<ArtifactId>()],
             cancellationToken
         );
         await _state.CommitAsync(

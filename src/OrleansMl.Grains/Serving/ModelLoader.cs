@@ -9,8 +9,8 @@ using OrleansMl.Core.Serving;
 using OrleansMl.Core.Serving.Batching;
 using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Core.Serving.Statistics;
-using OrleansMl.Grains.Serving.Batching;
 using OrleansMl.Grains.Operations;
+using OrleansMl.Grains.Serving.Batching;
 using OrleansMl.Grains.Serving.Residency;
 
 namespace OrleansMl.Grains.Serving;
@@ -48,8 +48,7 @@ internal sealed partial class ModelLoader(
                 grains
                     .GetGrain<IModelGrain>(version.Name)
                     .GetVersionAsync(version.Version, CancellationToken.None)
-            )
-            ?? throw new NotFoundException($"There is no model version {version}.");
+            ) ?? throw new NotFoundException($"There is no model version {version}.");
         if (
             !await GoneSilos.AskAsync(() =>
                 grains

@@ -16,9 +16,7 @@ internal sealed class PredictorGrain(
     PipelinePredictor predictor,
     ModelSignatures signatures,
     ModelInvoker invoker
-)
-    : Grain,
-        IPredictorGrain
+) : Grain, IPredictorGrain
 {
     public Task<InferenceResponse> PredictAsync(
         InferenceRequest request,

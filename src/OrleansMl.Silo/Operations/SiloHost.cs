@@ -53,7 +53,9 @@ internal static class SiloHost
         builder
             .WebHost.UseKestrelCore()
             .UseTls(configuration.Security.Tls)
-            .ConfigureKestrel(server => SiloListeners.Listen(server, endpoints, configuration.Http));
+            .ConfigureKestrel(server =>
+                SiloListeners.Listen(server, endpoints, configuration.Http)
+            );
         builder.UseInferenceTransport();
         builder.AddObservability(configuration);
         var services = builder.Services;

@@ -56,8 +56,8 @@ internal sealed class SqlQualityStore(Database database) : IQualityStore
                         )
                     ).Single();
                     if (
-                        QualityTally.Of(prediction.Value, outcome.Label, outcome.Actual)
-                        is { } tally
+                        QualityTally.Of(prediction.Value, outcome.Label, outcome.Actual) is
+                        { } tally
                     )
                         joined.Add((prediction.Version, prediction.Reference, tally));
                 }
@@ -87,7 +87,10 @@ internal sealed class SqlQualityStore(Database database) : IQualityStore
                         .ThenBy(o => o.Row)
                 )
                 {
-                    if (outcome.At >= young && await TryKeepAsync(connection, model, outcome, token))
+                    if (
+                        outcome.At >= young
+                        && await TryKeepAsync(connection, model, outcome, token)
+                    )
                     {
                         early++;
                         continue;
@@ -102,11 +105,12 @@ internal sealed class SqlQualityStore(Database database) : IQualityStore
                     var found = (
                         await connection.QueryAsync(
                             $"SELECT version, reference, value FROM oml_quality_prediction WHERE {Row}",
-                            row => (
-                                Version: (int)row.GetInt64(0),
-                                Reference: row.GetString(1),
-                                Value: Text(row, 2)
-                            ),
+                            row =>
+                                (
+                                    Version: (int)row.GetInt64(0),
+                                    Reference: row.GetString(1),
+                                    Value: Text(row, 2)
+                                ),
                             token,
                             key
                         )
@@ -121,8 +125,12 @@ internal sealed class SqlQualityStore(Database database) : IQualityStore
                     }
                     var (version, reference, value) = found.Single();
                     if (
-                        QualityTally.Of(Read<PredictedValue>(value!), outcome.Label, outcome.Actual)
-                        is { } tally
+                        QualityTally.Of(
+                            Read<PredictedValue>(value!),
+                            outcome.Label,
+                            outcome.Actual
+                        ) is
+                        { } tally
                     )
                     {
                         joined.Add((version, reference, tally));

@@ -30,10 +30,7 @@ public sealed class BinaryTensorsTests
         var answer = await client
             .Model("m")
             .PredictAsync(
-                [
-                    TensorData.Float32("a", [1, 2], 1, 2),
-                    TensorData.Text("b", ["héllo"], 1),
-                ],
+                [TensorData.Float32("a", [1, 2], 1, 2), TensorData.Text("b", ["héllo"], 1)],
                 ["y"],
                 Token
             );
@@ -66,11 +63,7 @@ public sealed class BinaryTensorsTests
     )
     {
         await using var gateway = await FakeGateway.StartAsync();
-        gateway.On(
-            "POST",
-            "/v2/models/m/infer",
-            (context, _) => Answer(context, "{}", length, 1f)
-        );
+        gateway.On("POST", "/v2/models/m/infer", (context, _) => Answer(context, "{}", length, 1f));
         using var client = Client(gateway);
 
         var error = await Assert.ThrowsAsync<OrleansMlException>(() =>

@@ -33,7 +33,8 @@ public sealed class ModelPageTests(ConsoleWorld world, Browser browser)
     {
         await using var tab = await browser.OpenAsync(world.Silo.Url);
         await tab.SignInAsync(ConsoleWorld.Key, $"/console/models/{ConsoleWorld.Model}");
-        await tab.Page.Locator("section", new() { HasText = "Versions" })
+        await tab
+            .Page.Locator("section", new() { HasText = "Versions" })
             .GetByRole(AriaRole.Link, new() { Name = "moons@1" })
             .First.ClickAsync();
 
@@ -41,7 +42,8 @@ public sealed class ModelPageTests(ConsoleWorld world, Browser browser)
         await Expect(tab.Page.Locator("main")).ToContainTextAsync("moons@1");
         await Expect(tab.Page.Locator("section", new() { HasText = "What it takes" }))
             .ToContainTextAsync("output");
-        await tab.Page.GetByRole(AriaRole.Link, new() { Name = "first", Exact = true })
+        await tab
+            .Page.GetByRole(AriaRole.Link, new() { Name = "first", Exact = true })
             .ClickAsync();
         await Expect(tab.Page).ToHaveURLAsync(world.Silo.Url + "/console/runs/first");
     }
@@ -53,7 +55,8 @@ public sealed class ModelPageTests(ConsoleWorld world, Browser browser)
         await tab.SignInAsync(ConsoleWorld.Key, $"/console/models/{ConsoleWorld.Model}");
         await tab.Page.GetByLabel("Alias", new() { Exact = true }).FillAsync("challenger");
         await tab.Page.GetByLabel("Version", new() { Exact = true }).FillAsync("1");
-        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Look before moving…" })
+        await tab
+            .Page.GetByRole(AriaRole.Button, new() { Name = "Look before moving…" })
             .ClickAsync();
         await Expect(tab.Page.GetByRole(AriaRole.Heading, new() { Level = 1 }))
             .ToHaveTextAsync("Point challenger at moons@1?");
@@ -112,14 +115,14 @@ public sealed class ModelPageTests(ConsoleWorld world, Browser browser)
             await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Find" }).ClickAsync();
             await Expect(tab.Page.Locator("tbody tr")).ToHaveCountAsync(20);
             await tab.Page.GetByRole(AriaRole.Link, new() { Name = "Older" }).ClickAsync();
-            await Expect(tab.Page).ToHaveURLAsync(
-                world.Silo.Url + "/console/models?prefix=many-&offset=20"
-            );
+            await Expect(tab.Page)
+                .ToHaveURLAsync(world.Silo.Url + "/console/models?prefix=many-&offset=20");
             await tab.Page.GetByRole(AriaRole.Link, new() { Name = "Older" }).ClickAsync();
             await Expect(tab.Page.Locator("tbody tr")).ToHaveCountAsync(5);
             await Expect(tab.Page.GetByRole(AriaRole.Link, new() { Name = "Older" }))
                 .ToHaveCountAsync(0);
-            await tab.Page.GetByRole(AriaRole.Link, new() { Name = "Newest", Exact = true })
+            await tab
+                .Page.GetByRole(AriaRole.Link, new() { Name = "Newest", Exact = true })
                 .ClickAsync();
             await Expect(tab.Page.Locator("tbody tr")).ToHaveCountAsync(20);
         }

@@ -37,7 +37,9 @@ internal sealed class HostedSilo : IAsyncDisposable
                 "None",
                 "--Console:RefreshSeconds",
                 "0.2",
-                .. settings.Contains("--url") ? settings : ["--url", "http://127.0.0.1:0", .. settings],
+                .. settings.Contains("--url")
+                    ? settings
+                    : ["--url", "http://127.0.0.1:0", .. settings],
             ]),
             new Dictionary<string, string?>()
         );

@@ -9,7 +9,11 @@ namespace OrleansMl.Console.Tests.Operations;
 public sealed class ListingTests
 {
     private static readonly Caller Everything = new("all", Permission.Read, ModelPatterns.Any);
-    private static readonly Caller Some = new("some", Permission.Read, new ModelPatterns(["mine-*"]));
+    private static readonly Caller Some = new(
+        "some",
+        Permission.Read,
+        new ModelPatterns(["mine-*"])
+    );
 
     [Fact]
     public async Task Ten_thousand_rows_are_passed_through_page_by_page_each_once()
@@ -68,7 +72,12 @@ public sealed class ListingTests
         return all;
     }
 
-    private static Task<Listing<Row>> ReadAsync(Caller viewer, Rows catalog, int offset, int size) =>
+    private static Task<Listing<Row>> ReadAsync(
+        Caller viewer,
+        Rows catalog,
+        int offset,
+        int size
+    ) =>
         Listing<Row>.ReadAsync(
             catalog,
             new CatalogQuery("row", [], KeyPrefix: null, offset, size),

@@ -60,7 +60,8 @@ public sealed class OverviewTests(ConsoleWorld world, Browser browser)
             var answer = await tab.Page.GotoAsync(path);
             Assert.Equal(status, answer!.Status);
             await Expect(tab.Page.Locator("main")).ToContainTextAsync(text);
-            await Expect(tab.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync();
+            await Expect(tab.Page.GetByRole(AriaRole.Heading, new() { Level = 1 }))
+                .ToBeVisibleAsync();
         }
         Assert.Empty(tab.Sins);
     }

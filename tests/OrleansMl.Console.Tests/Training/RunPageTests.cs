@@ -30,9 +30,7 @@ public sealed class RunPageTests(ConsoleWorld world, Browser browser)
         await Expect(tab.Page.Locator(".bar .pill")).ToHaveTextAsync("running");
 
         await tab.Page.GetByRole(AriaRole.Link, new() { Name = "Cancel…" }).ClickAsync();
-        await tab
-            .Page.GetByRole(AriaRole.Button, new() { Name = "Cancel the run" })
-            .ClickAsync();
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Cancel the run" }).ClickAsync();
         await Expect(tab.Page.Locator(".bar .pill")).ToHaveTextAsync("cancelled");
         Assert.Equal(
             TrainingRunPhase.Cancelled,

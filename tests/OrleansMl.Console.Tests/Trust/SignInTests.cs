@@ -32,9 +32,8 @@ public sealed class SignInTests(ConsoleWorld world, Browser browser)
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
         await Expect(tab.Page.GetByLabel("API key")).ToBeVisibleAsync();
         await tab.Page.GotoAsync("/console");
-        await Expect(tab.Page).ToHaveURLAsync(
-            world.Silo.Url + "/console/sign-in?return=%2Fconsole"
-        );
+        await Expect(tab.Page)
+            .ToHaveURLAsync(world.Silo.Url + "/console/sign-in?return=%2Fconsole");
     }
 
     [Fact]

@@ -35,10 +35,7 @@ internal sealed class WorldScheduleGrain : Grain, IBatchScheduleGrain
         CancellationToken cancellationToken
     ) =>
         Task.FromResult(
-            _schedule = _schedule! with
-            {
-                Spec = _schedule.Spec with { Paused = paused },
-            }
+            _schedule = _schedule! with { Spec = _schedule.Spec with { Paused = paused } }
         );
 
     public Task<ScheduleFiring> RunAsync(string commandId, CancellationToken cancellationToken) =>

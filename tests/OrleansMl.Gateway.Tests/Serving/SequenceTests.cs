@@ -124,7 +124,10 @@ public sealed class SequenceTests(GatewayCluster cluster)
             Body("{}"),
             Token
         );
-        var third = await world.Client.ModelInferAsync(Message("cache-m"), cancellationToken: Token);
+        var third = await world.Client.ModelInferAsync(
+            Message("cache-m"),
+            cancellationToken: Token
+        );
 
         Assert.False(first.Headers.Contains("X-Cache"));
         Assert.Equal("hit", Assert.Single(second.Headers.GetValues("X-Cache")));
@@ -164,10 +167,7 @@ public sealed class SequenceTests(GatewayCluster cluster)
         Assert.Null(config.DynamicBatching);
         var batching = json.GetProperty("sequence_batching");
         Assert.Equal(60_000_000, batching.GetProperty("max_sequence_idle_microseconds").GetInt64());
-        Assert.Equal(
-            "y",
-            batching.GetProperty("state")[0].GetProperty("output_name").GetString()
-        );
+        Assert.Equal("y", batching.GetProperty("state")[0].GetProperty("output_name").GetString());
         Assert.True(json.GetProperty("response_cache").GetProperty("enable").GetBoolean());
     }
 

@@ -18,7 +18,8 @@ public sealed partial class TensorJsonTests
         var values = string.Join(",", Enumerable.Range(0, 50_000).Select(i => $"{i}.25"));
         foreach (var datatype in new[] { "FP32", "FP64", "INT32" })
         {
-            var numbers = datatype == "INT32" ? values.Replace(".25", "", StringComparison.Ordinal) : values;
+            var numbers =
+                datatype == "INT32" ? values.Replace(".25", "", StringComparison.Ordinal) : values;
             var utf8 = Encoding.UTF8.GetBytes(
                 $$$"""{"inputs":[{"name":"x","shape":[50000],"datatype":"{{{datatype}}}","data":[{{{numbers}}}]}]}"""
             );

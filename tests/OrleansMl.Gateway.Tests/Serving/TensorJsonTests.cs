@@ -179,17 +179,13 @@ public sealed partial class TensorJsonTests
             var data = written.RootElement.GetProperty("outputs")[0].GetProperty("data");
             var read = Parse(
                 $$$"""{"inputs":[{"name":"x","shape":{{{shape}}},"datatype":"{{{tensor.Datatype}}}","data":{{{data.GetRawText()}}}}]}"""
-            )
-                .Request.Inputs[0];
+            ).Request.Inputs[0];
 
             Assert.Equal(tensor.Data.ToArray(), binary.Data.ToArray());
             Assert.Equal(read.Data.ToArray(), binary.Data.ToArray());
             var size = TensorElements.SizeOf(tensor.Datatype)!.Value;
             Assert.True(
-                System.Runtime.InteropServices.MemoryMarshal.TryGetArray(
-                    binary.Data,
-                    out var place
-                )
+                System.Runtime.InteropServices.MemoryMarshal.TryGetArray(binary.Data, out var place)
                     && (size <= 1 || place.Offset % size == 0)
             );
             var answer = new ArrayBufferWriter<byte>();

@@ -67,7 +67,9 @@ public sealed class LoadBesideDeadSiloTests
         public Task Invoke(IOutgoingGrainCallContext context) =>
             context.Request.GetInterfaceType() == typeof(IModelResidencyGrain)
             && Interlocked.Decrement(ref _left) >= 0
-                ? Task.FromException(new SiloUnavailableException("The target silo became unavailable."))
+                ? Task.FromException(
+                    new SiloUnavailableException("The target silo became unavailable.")
+                )
                 : context.Invoke();
     }
 }

@@ -67,10 +67,7 @@ public sealed partial class SiloProcessTests : IDisposable
         using var response = await _http.SendAsync(request, Token);
 
         // Field 1, true.
-        Assert.Equal(
-            [0, 0, 0, 0, 2, 8, 1],
-            await response.Content.ReadAsByteArrayAsync(Token)
-        );
+        Assert.Equal([0, 0, 0, 0, 2, 8, 1], await response.Content.ReadAsByteArrayAsync(Token));
         Assert.Equal("0", response.TrailingHeaders.GetValues("grpc-status").Single());
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(silo, "health/ready"));
     }

@@ -27,27 +27,29 @@ internal sealed record EchoModel(string Name, EchoInput[] Inputs, params string[
     ];
 
     public static IReadOnlyList<string> Datatypes { get; } =
-        [.. Types.Select(type => type.Datatype)];
+    [.. Types.Select(type => type.Datatype)];
 
     public static IReadOnlyList<EchoModel> All { get; } =
-        [
-            .. Datatypes.Select(datatype => new EchoModel(
-                $"echo-{datatype.ToLowerInvariant()}",
-                [new("x", datatype, -1)]
-            )),
-            new("grid", [new("x", "FP32", -1, 3)], "a", "b", "c"),
-            new("pair", [new("x", "FP32", -1, 2), new("k", "INT64", -1)]),
-            new("open", [new("x", "FP64", -1, -1)]),
-            new("image", [new("x", "UINT8", -1, 2, 2)]),
-            new("texts", [new("t", "BYTES", -1, 1), new("b", "BOOL", -1)]),
-            new("fixed", [new("x", "INT32", 2, 3)]),
-            new("scalar", [new("x", "FP32")]),
-        ];
+    [
+        .. Datatypes.Select(datatype => new EchoModel(
+            $"echo-{datatype.ToLowerInvariant()}",
+            [new("x", datatype, -1)]
+        )),
+        new("grid", [new("x", "FP32", -1, 3)], "a", "b", "c"),
+        new("pair", [new("x", "FP32", -1, 2), new("k", "INT64", -1)]),
+        new("open", [new("x", "FP64", -1, -1)]),
+        new("image", [new("x", "UINT8", -1, 2, 2)]),
+        new("texts", [new("t", "BYTES", -1, 1), new("b", "BOOL", -1)]),
+        new("fixed", [new("x", "INT32", 2, 3)]),
+        new("scalar", [new("x", "FP32")]),
+    ];
 
     /// <summary>Brings it into the cluster as a client would.</summary>
     public async Task ImportAsync(InnerServer server)
     {
-        var labels = string.Concat(Labels.Select((label, i) => $"{(i == 0 ? '?' : '&')}label={label}"));
+        var labels = string.Concat(
+            Labels.Select((label, i) => $"{(i == 0 ? '?' : '&')}label={label}")
+        );
         using var request = new InnerRequest(
             "POST",
             $"/api/v1/models/{Name}/import{labels}",
@@ -79,5 +81,9 @@ internal sealed record EchoModel(string Name, EchoInput[] Inputs, params string[
         Types.First(type => type.Datatype == datatype).Type;
 
     private static object[] Shape(EchoInput input) =>
-        [.. input.Shape.Select((dimension, i) => dimension < 0 ? (object)$"{input.Name}{i}" : dimension)];
+        [
+            .. input.Shape.Select(
+                (dimension, i) => dimension < 0 ? (object)$"{input.Name}{i}" : dimension
+            ),
+        ];
 }

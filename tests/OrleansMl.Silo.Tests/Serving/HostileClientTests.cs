@@ -297,16 +297,14 @@ public sealed class HostileClientTests(HostileSilo hostile) : IClassFixture<Host
             $$"""{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":{{new string('[', 400_000)}}""",
             "nested"
         );
-        await RefusedAsync(
-            string.Concat(Enumerable.Repeat("{\"parameters\":", 60_000)),
-            ""
-        );
+        await RefusedAsync(string.Concat(Enumerable.Repeat("{\"parameters\":", 60_000)), "");
     }
 
     [Fact]
     public async Task More_tensors_than_are_read_are_refused_before_any_is_run()
     {
-        const string Input = """{"name":"x","datatype":"BYTES","shape":[1],"data":["0123456789012345"]}""";
+        const string Input =
+            """{"name":"x","datatype":"BYTES","shape":[1],"data":["0123456789012345"]}""";
         await RefusedAsync(
             $$"""{"inputs":[{{string.Join(',', Enumerable.Repeat(Input, 13_000))}}]}""",
             "inputs: expected at most 10000 tensors"

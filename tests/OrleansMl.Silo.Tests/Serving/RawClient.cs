@@ -66,9 +66,7 @@ internal sealed class RawClient : IDisposable
         var buffer = new byte[4096];
         try
         {
-            while (
-                await _socket.ReceiveAsync(buffer, cancellationToken) is > 0 and var read
-            )
+            while (await _socket.ReceiveAsync(buffer, cancellationToken) is > 0 and var read)
                 text.Append(Encoding.Latin1.GetString(buffer, 0, read));
         }
         catch (SocketException)

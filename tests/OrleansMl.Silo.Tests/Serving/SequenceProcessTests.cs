@@ -22,7 +22,10 @@ public sealed class SequenceProcessTests : IDisposable
         using (var silo = await SiloProcess.StartAsync(_directory))
         {
             await SetUpAsync(silo);
-            Assert.Equal(1, await SumAsync(silo, 1, """{"sequence_id":7,"sequence_start":true}""", "a"));
+            Assert.Equal(
+                1,
+                await SumAsync(silo, 1, """{"sequence_id":7,"sequence_start":true}""", "a")
+            );
             Assert.Equal(3, await SumAsync(silo, 2, """{"sequence_id":7}""", "b"));
             await silo.KillAsync();
             Assert.Equal(2, await RowsAsync());
@@ -35,7 +38,10 @@ public sealed class SequenceProcessTests : IDisposable
         // The end clears the row, and the next beginning writes it anew, all in one activation.
         for (var i = 0; i < 3; i++)
         {
-            Assert.Equal(8 + i, await SumAsync(again, 1, """{"sequence_id":7,"sequence_end":true}"""));
+            Assert.Equal(
+                8 + i,
+                await SumAsync(again, 1, """{"sequence_id":7,"sequence_end":true}""")
+            );
             var (status, error) = await CallAsync(again, 1, """{"sequence_id":7}""");
             Assert.Equal(HttpStatusCode.BadRequest, status);
             Assert.Contains("is not running", error, StringComparison.Ordinal);
@@ -111,10 +117,7 @@ public sealed class SequenceProcessTests : IDisposable
             },
             Token
         );
-        Assert.True(
-            imported.IsSuccessStatusCode,
-            await imported.Content.ReadAsStringAsync(Token)
-        );
+        Assert.True(imported.IsSuccessStatusCode, await imported.Content.ReadAsStringAsync(Token));
         using var set = await _http.PutAsync(
             new Uri(silo.Url, "api/v1/models/sums/serving"),
             Json(

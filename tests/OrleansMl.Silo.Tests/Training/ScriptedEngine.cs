@@ -32,7 +32,9 @@ internal sealed partial class ScriptedEngine : ITrainingEngine
                     System.Console.WriteLine($"{words[1]}={GetEnv(words[1])}");
                     break;
                 case "shards":
-                    System.Console.WriteLine(string.Join(',', job.ShardPaths.Select(File.ReadAllText)));
+                    System.Console.WriteLine(
+                        string.Join(',', job.ShardPaths.Select(File.ReadAllText))
+                    );
                     break;
                 case "abort":
                     Abort();

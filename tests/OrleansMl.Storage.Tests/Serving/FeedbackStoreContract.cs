@@ -90,10 +90,6 @@ public abstract class FeedbackStoreContract(DatabaseProvider provider, PostgresS
         Assert.Equal(1, await Store.RecordAsync("churn", [Entry("old", 1, 1)], Token));
     }
 
-    private static FeedbackEntry Entry(
-        string id,
-        int version,
-        double value,
-        long experiment = 7
-    ) => new(id, version, experiment, value, Then);
+    private static FeedbackEntry Entry(string id, int version, double value, long experiment = 7) =>
+        new(id, version, experiment, value, Then);
 }

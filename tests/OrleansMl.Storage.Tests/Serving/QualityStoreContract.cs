@@ -28,9 +28,7 @@ public abstract class QualityStoreContract(DatabaseProvider provider, PostgresSe
         var read = await Store.ReadAsync("churn", 0, Seconds, Token);
         Assert.Equal(
             [(0L, 1, "", 2L, 1L), (0L, 2, "x", 1L, 1L), (Seconds, 1, "", 1L, 1L)],
-            read.Select(w =>
-                (w.Begin, w.Version, w.Reference, w.Tally.Count, w.Tally.Correct)
-            )
+            read.Select(w => (w.Begin, w.Version, w.Reference, w.Tally.Count, w.Tally.Correct))
         );
         Assert.Equal(0.5, read[0].Tally.Calibration[9].Confidence - 1.3, 1e-9);
         Assert.Single(await Store.ReadAsync("churn", 1, Seconds, Token));
@@ -48,7 +46,10 @@ public abstract class QualityStoreContract(DatabaseProvider provider, PostgresSe
         Assert.Equal(1, await AddAsync(Predicted("a"), Predicted("b")));
         Assert.Equal(0, await AddAsync(Predicted("a"), Predicted("b")));
 
-        Assert.Equal(1, Assert.Single(await Store.ReadAsync("churn", 0, Seconds, Token)).Tally.Count);
+        Assert.Equal(
+            1,
+            Assert.Single(await Store.ReadAsync("churn", 0, Seconds, Token)).Tally.Count
+        );
         Assert.Equal(1, (await JoinAsync(0, Then, True("a"))).Repeated);
         Assert.Equal(1, (await JoinAsync(0, Then, True("b"))).Joined);
     }
@@ -56,18 +57,10 @@ public abstract class QualityStoreContract(DatabaseProvider provider, PostgresSe
     [Fact]
     public async Task An_outcome_of_another_kind_leaves_the_prediction_to_the_right_one()
     {
-        await AddAsync(
-            Predicted("a") with
-            {
-                Value = new PredictedValue { Number = 3 },
-            }
-        );
+        await AddAsync(Predicted("a") with { Value = new PredictedValue { Number = 3 } });
 
         Assert.Equal(1, (await JoinAsync(0, True("a", label: "yes"))).Unknown);
-        Assert.Equal(
-            1,
-            (await JoinAsync(0, True("a") with { Label = null, Actual = 5 })).Joined
-        );
+        Assert.Equal(1, (await JoinAsync(0, True("a") with { Label = null, Actual = 5 })).Joined);
 
         Assert.Equal(
             4,
@@ -108,7 +101,10 @@ public abstract class QualityStoreContract(DatabaseProvider provider, PostgresSe
 
         await Store.ForgetAsync("churn", Then.AddMinutes(1), 2, Seconds, Token);
 
-        Assert.Equal(Seconds, Assert.Single(await Store.ReadAsync("churn", 0, Seconds, Token)).Begin);
+        Assert.Equal(
+            Seconds,
+            Assert.Single(await Store.ReadAsync("churn", 0, Seconds, Token)).Begin
+        );
         var left = await JoinAsync(0, [.. Enumerable.Range(0, 5).Select(i => True($"{i}"))]);
         Assert.Equal((1, 1, 3), (left.Joined, left.Repeated, left.Unknown));
     }

@@ -8,6 +8,7 @@ public sealed class BatchCostTable
 {
     // A run in eight: follows a change within some twenty runs, and one slow run moves it little.
     private const int Weight = 8;
+
     // A size is about as good as the best when a row costs so many times as much at most.
     private const double Efficient = 1.5;
 

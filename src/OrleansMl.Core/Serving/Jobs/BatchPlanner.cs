@@ -20,7 +20,8 @@ public sealed class BatchPlanner(ModelInvoker invoker, ModelSignatures signature
     public static int? DatasetVersion(BatchAsk ask, InferenceJobSnapshot? known)
     {
         ArgumentNullException.ThrowIfNull(ask);
-        return ask.DatasetVersion is null
+        return
+            ask.DatasetVersion is null
             && known?.Spec.Dataset is { } dataset
             && dataset.Name == ask.Dataset
             ? dataset.Version

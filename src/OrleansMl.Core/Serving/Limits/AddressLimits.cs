@@ -30,7 +30,11 @@ public sealed class AddressLimits(IOptions<LimitOptions> options, TimeProvider t
     /// <returns>Zero: let it through; else after how long another may be.</returns>
     public TimeSpan Take(IPAddress? address)
     {
-        if (_others is null || address is null || (!_limitLoopback && IPAddress.IsLoopback(address)))
+        if (
+            _others is null
+            || address is null
+            || (!_limitLoopback && IPAddress.IsLoopback(address))
+        )
             return TimeSpan.Zero;
         var now = time.GetTimestamp();
         var wait = BucketOf(KeyOf(address), now).Take(1, now);
@@ -72,7 +76,8 @@ public sealed class AddressLimits(IOptions<LimitOptions> options, TimeProvider t
     private static UInt128 KeyOf(IPAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];
-        var isMapped = address.IsIPv4MappedToIPv6 || address.AddressFamily == AddressFamily.InterNetwork;
+        var isMapped =
+            address.IsIPv4MappedToIPv6 || address.AddressFamily == AddressFamily.InterNetwork;
         if (address.AddressFamily == AddressFamily.InterNetwork)
             address.MapToIPv6().TryWriteBytes(bytes, out _);
         else

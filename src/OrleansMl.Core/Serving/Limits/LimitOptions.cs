@@ -96,8 +96,7 @@ public sealed class LimitOptions
             RequestsPerSecond = NotZero(DefaultRequestsPerSecond),
             RowsPerSecond = NotZero(DefaultRowsPerSecond),
             BytesPerSecond = NotZero(DefaultBytesPerSecond),
-            ConcurrentRequests =
-                DefaultConcurrentRequests == 0 ? null : DefaultConcurrentRequests,
+            ConcurrentRequests = DefaultConcurrentRequests == 0 ? null : DefaultConcurrentRequests,
             RequestsPerDay = DefaultRequestsPerDay == 0 ? null : DefaultRequestsPerDay,
             RequestsPerMonth = DefaultRequestsPerMonth == 0 ? null : DefaultRequestsPerMonth,
         };

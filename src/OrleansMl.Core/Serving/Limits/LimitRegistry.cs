@@ -84,8 +84,10 @@ public sealed class LimitRegistry(
     /// <summary>Gives everything back.</summary>
     /// <param name="failed">Told of each that could not be given back.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public Task ReleaseAsync(Action<string, Exception> failed, CancellationToken cancellationToken) =>
-        ForEachAsync((subject, token) => subject.ReleaseAsync(token), failed, cancellationToken);
+    public Task ReleaseAsync(
+        Action<string, Exception> failed,
+        CancellationToken cancellationToken
+    ) => ForEachAsync((subject, token) => subject.ReleaseAsync(token), failed, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -176,15 +178,7 @@ public sealed class LimitRegistry(
     {
         var subject = _subjects.GetOrAdd(
             name,
-            _ => new LimitedSubject(
-                name,
-                policy,
-                revision,
-                _instance,
-                source,
-                options.Value,
-                time
-            )
+            _ => new LimitedSubject(name, policy, revision, _instance, source, options.Value, time)
         );
         subject.SetPolicy(policy, revision);
         return subject;

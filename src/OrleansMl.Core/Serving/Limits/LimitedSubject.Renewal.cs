@@ -84,7 +84,8 @@ public sealed partial class LimitedSubject
             if (count != _seen)
                 (_seen, _usedAt) = (count, now);
             var isIdle =
-                InFlight == 0 && _time.GetElapsedTime(_usedAt, now).TotalSeconds >= _options.LeaseSeconds;
+                InFlight == 0
+                && _time.GetElapsedTime(_usedAt, now).TotalSeconds >= _options.LeaseSeconds;
             await AskAsync(0, 0, isIdle, cancellationToken);
         }
         finally
@@ -149,7 +150,8 @@ public sealed partial class LimitedSubject
                 Policy = _policy,
                 Revision = _revision,
                 // A report that may have been taken is repeated as it was, until it is known.
-                Report = _pending ??= MakeReport(requests, rows, release, held is null, asked),
+                Report = _pending ??=
+                    MakeReport(requests, rows, release, held is null, asked),
             };
         }
         // One that hangs must not keep the others from being renewed; the same is asked again.
@@ -191,13 +193,7 @@ public sealed partial class LimitedSubject
     }
 
     // Under the gate. Null: nothing that can't wait.
-    private UsageReport? MakeReport(
-        long requests,
-        long rows,
-        bool release,
-        bool isFirst,
-        long now
-    )
+    private UsageReport? MakeReport(long requests, long rows, bool release, bool isFirst, long now)
     {
         var policy = _policy;
         if (_block is { } old && now >= old.EndsAt)
@@ -211,9 +207,12 @@ public sealed partial class LimitedSubject
         var limitsRows = policy.RowsPerDay is not null || policy.RowsPerMonth is not null;
         // Who used nothing since the last report has what it needs, or all that there was.
         var isUsed =
-            isFirst || Volatile.Read(ref _requests) + Volatile.Read(ref _rows) + requests + rows > 0;
-        var wantedRequests = release || !isUsed || !limitsRequests ? 0 : Wanted(_requestsPerSecond, block?.Requests);
-        var wantedRows = release || !isUsed || !limitsRows ? 0 : Wanted(_rowsPerSecond, block?.Rows);
+            isFirst
+            || Volatile.Read(ref _requests) + Volatile.Read(ref _rows) + requests + rows > 0;
+        var wantedRequests =
+            release || !isUsed || !limitsRequests ? 0 : Wanted(_requestsPerSecond, block?.Requests);
+        var wantedRows =
+            release || !isUsed || !limitsRows ? 0 : Wanted(_rowsPerSecond, block?.Rows);
         var isDue =
             _time.GetElapsedTime(_reportedAt, now).TotalSeconds >= _options.FlushSeconds
             && Volatile.Read(ref _requests) + Volatile.Read(ref _refused) > 0;

@@ -120,9 +120,7 @@ public sealed partial class LimitedSubject : IDisposable
             if (wait != 0)
             {
                 share.Requests?.Return(1);
-                return wait < 0
-                    ? null
-                    : Miss(new(LimitCause.Bytes, Time(wait)), 1, 0, bytes);
+                return wait < 0 ? null : Miss(new(LimitCause.Bytes, Time(wait)), 1, 0, bytes);
             }
         }
         if (Policy.RequestsPerDay is not null || Policy.RequestsPerMonth is not null)
@@ -189,10 +187,7 @@ public sealed partial class LimitedSubject : IDisposable
         Interlocked.Add(ref _bytes, bytes);
         var now = _time.GetTimestamp();
         var spin = new SpinWait();
-        while (
-            Volatile.Read(ref _share) is { Bytes: { } bucket }
-            && !bucket.Charge(bytes, now)
-        )
+        while (Volatile.Read(ref _share) is { Bytes: { } bucket } && !bucket.Charge(bytes, now))
             spin.SpinOnce();
     }
 
@@ -218,7 +213,9 @@ public sealed partial class LimitedSubject : IDisposable
 
     /// <summary>Rows that may come at once, in the whole cluster.</summary>
     public double RowBurst =>
-        Policy.RowsPerSecond is { } rate ? LimitShare.BurstOf(rate, Policy.RowBurst) : double.MaxValue;
+        Policy.RowsPerSecond is { } rate
+            ? LimitShare.BurstOf(rate, Policy.RowBurst)
+            : double.MaxValue;
 
     /// <summary>Bytes that may come at once, in the whole cluster.</summary>
     public double ByteBurst =>

@@ -27,7 +27,8 @@ internal sealed class QuotaBlock(
 
     public long Rows => Math.Max(0, Volatile.Read(ref _rows));
 
-    public bool TakeRequest(long now) => !limitsRequests || (now < endsAt && Take(ref _requests, 1));
+    public bool TakeRequest(long now) =>
+        !limitsRequests || (now < endsAt && Take(ref _requests, 1));
 
     public bool TakeRows(long count, long now) =>
         !limitsRows || (now < endsAt && Take(ref _rows, count));

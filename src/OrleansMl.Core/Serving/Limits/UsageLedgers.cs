@@ -139,9 +139,7 @@ public static class UsageLedgers
             ledger = ledger with
             {
                 Today = lost.Day == ledger.Day ? Lose(ledger.Today, lost) : ledger.Today,
-                Month = IsSameMonth(lost.Day, ledger.Day)
-                    ? Lose(ledger.Month, lost)
-                    : ledger.Month,
+                Month = IsSameMonth(lost.Day, ledger.Day) ? Lose(ledger.Month, lost) : ledger.Month,
                 Holdings = [.. ledger.Holdings.Where(h => h != lost)],
             };
         }

@@ -6,11 +6,7 @@ namespace OrleansMl.Core.Serving.Schedules;
 /// <param name="Fire">The time to make a job for; null: none.</param>
 /// <param name="Missed">The firings that are made up for by none; null: none.</param>
 /// <param name="Cursor">All that was due until then is decided with this.</param>
-public sealed record DueFiring(
-    DateTimeOffset? Fire,
-    ScheduleFiring? Missed,
-    DateTimeOffset Cursor
-)
+public sealed record DueFiring(DateTimeOffset? Fire, ScheduleFiring? Missed, DateTimeOffset Cursor)
 {
     /// <summary>
     /// Of all times since the cursor only the newest may fire: the others are missed, and so is the newest when it is later than the
@@ -45,7 +41,8 @@ public sealed record DueFiring(
                     Outcome = FiringOutcome.Missed,
                     At = now,
                     Count = count,
-                    Last = count == 1 ? null
+                    Last =
+                        count == 1 ? null
                         : fires ? times.Newest(cursor, due.AddTicks(-1))
                         : due,
                 },

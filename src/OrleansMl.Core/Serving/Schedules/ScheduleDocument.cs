@@ -133,6 +133,5 @@ public static class ScheduleDocument
         return null;
     }
 
-    private static TextRule Time() =>
-        new("a time such as 2027-03-01T00:00:00Z", 40, TimePattern);
+    private static TextRule Time() => new("a time such as 2027-03-01T00:00:00Z", 40, TimePattern);
 }

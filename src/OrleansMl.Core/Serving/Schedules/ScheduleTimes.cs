@@ -109,14 +109,21 @@ public sealed class ScheduleTimes
     /// <summary>The newest time that is due at this one or before, and after <paramref name="after"/>; null: none.</summary>
     public DateTimeOffset? Newest(DateTimeOffset after, DateTimeOffset time)
     {
-        var (low, high) = (after < _from ? _from.AddTicks(-1) : after, time < _until ? time : _until);
+        var (low, high) = (
+            after < _from ? _from.AddTicks(-1) : after,
+            time < _until ? time : _until
+        );
         foreach (var span in Spans)
         {
             if (high <= low)
                 return null;
             var begin = high - low > span ? high - span : low;
             DateTimeOffset? newest = null;
-            for (var next = Cron(begin, false); next is { } at && at <= high; next = Cron(at, false))
+            for (
+                var next = Cron(begin, false);
+                next is { } at && at <= high;
+                next = Cron(at, false)
+            )
                 newest = at;
             if (newest is not null || begin == low)
                 return newest;

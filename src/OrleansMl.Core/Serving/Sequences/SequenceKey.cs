@@ -33,7 +33,8 @@ public static class SequenceKey
             return "~";
         var isPlain = text.Length <= MostPlain;
         for (var i = 0; isPlain && i < text.Length; i++)
-            isPlain = char.IsAsciiLetterOrDigit(text[i]) || text[i] is '.' or '_' or '-' or ':' or '@';
+            isPlain =
+                char.IsAsciiLetterOrDigit(text[i]) || text[i] is '.' or '_' or '-' or ':' or '@';
         return isPlain
             ? text
             : $"~{Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(text.AsSpan())))}";

@@ -86,7 +86,9 @@ public static class SequencePolicyChecks
             var elements = 1L;
             foreach (var dimension in shape)
                 elements =
-                    dimension < 1 || elements > most / dimension ? long.MaxValue : elements * dimension;
+                    dimension < 1 || elements > most / dimension
+                        ? long.MaxValue
+                        : elements * dimension;
             if (elements > most)
                 yield return $"{key}.shape: expected dimensions from 1 and at most maxStateBytes ({most}) elements, got {Write(shape)}.";
         }
@@ -101,7 +103,8 @@ public static class SequencePolicyChecks
 
     private static bool Meets(IReadOnlyList<long> one, IReadOnlyList<long> other) =>
         one.Count == other.Count
-        && one.Zip(other).All(pair => pair.First < 0 || pair.Second < 0 || pair.First == pair.Second);
+        && one.Zip(other)
+            .All(pair => pair.First < 0 || pair.Second < 0 || pair.First == pair.Second);
 
     private static string Names(IReadOnlyList<TensorSignature> tensors) =>
         string.Join(", ", tensors.Take(20).Select(tensor => $"'{tensor.Name}'"));

@@ -49,7 +49,8 @@ public static class CanaryRules
         var (stable, candidate) = (evidence.Stable, evidence.Candidate);
         var rate = Rate(candidate);
         if (candidate.Requests < policy.MinRequests)
-            return SignificanceTests.WilsonLow(candidate.Errors, candidate.Requests, EarlyZ)
+            return
+                SignificanceTests.WilsonLow(candidate.Errors, candidate.Requests, EarlyZ)
                 > policy.MaxErrorRate
                 ? $"{candidate.Errors} of its first {candidate.Requests} calls failed: surely above the bound of {policy.MaxErrorRate:P1}"
                 : Quality(policy, evidence);

@@ -19,7 +19,9 @@ public sealed partial class ShadowRunner(
     /// <summary>Runs until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(
-            Enumerable.Range(0, options.Value.ShadowConcurrency).Select(_ => WorkAsync(cancellationToken))
+            Enumerable
+                .Range(0, options.Value.ShadowConcurrency)
+                .Select(_ => WorkAsync(cancellationToken))
         );
 
     private async Task WorkAsync(CancellationToken cancellationToken)

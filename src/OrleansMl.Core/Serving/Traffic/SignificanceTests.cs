@@ -30,7 +30,8 @@ public static class SignificanceTests
             confidence,
             z,
             SpecialFunctions.TwoSidedNormal(z),
-            Math.Sqrt(apart) * SpecialFunctions.Quantile(SpecialFunctions.TwoSidedNormal, 1 - confidence),
+            Math.Sqrt(apart)
+                * SpecialFunctions.Quantile(SpecialFunctions.TwoSidedNormal, 1 - confidence),
             variance,
             pooled * (1 - pooled)
         );
@@ -106,9 +107,7 @@ public static class SignificanceTests
         var p = successes / n;
         var square = z * z;
         return (
-                p
-                + (square / (2 * n))
-                - (z * Math.Sqrt((p * (1 - p) / n) + (square / (4 * n * n))))
+                p + (square / (2 * n)) - (z * Math.Sqrt((p * (1 - p) / n) + (square / (4 * n * n))))
             ) / (1 + (square / n));
     }
 

@@ -91,11 +91,7 @@ public static class SpecialFunctions
         if (x >= 1)
             return 1;
         var front = Math.Exp(
-            LogGamma(a + b)
-                - LogGamma(a)
-                - LogGamma(b)
-                + (a * Math.Log(x))
-                + (b * Math.Log(1 - x))
+            LogGamma(a + b) - LogGamma(a) - LogGamma(b) + (a * Math.Log(x)) + (b * Math.Log(1 - x))
         );
         return x < (a + 1) / (a + b + 2)
             ? front * BetaFraction(x, a, b) / a

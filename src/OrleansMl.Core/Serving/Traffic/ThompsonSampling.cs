@@ -45,7 +45,9 @@ public sealed class ThompsonSampling : IArmChooser
         var wins = new int[_arms.Length];
         for (var i = 0; i < draws; i++)
             wins[Best(random)]++;
-        return _arms.Index().ToDictionary(arm => arm.Item.Version, arm => (double)wins[arm.Index] / draws);
+        return _arms
+            .Index()
+            .ToDictionary(arm => arm.Item.Version, arm => (double)wins[arm.Index] / draws);
     }
 
     private int Best(ITrafficRandom random)

@@ -35,7 +35,10 @@ public sealed class TrafficCounters
                 .Distinct()
                 .Select(stage => new TrafficCounts(
                     stage,
-                    [.. arms.Where(a => a.Stage == stage && a.Tally is not null).Select(a => a.Tally!)],
+                    [
+                        .. arms.Where(a => a.Stage == stage && a.Tally is not null)
+                            .Select(a => a.Tally!),
+                    ],
                     [
                         .. shadows
                             .Where(s => s.Stage == stage && s.Tally is not null)

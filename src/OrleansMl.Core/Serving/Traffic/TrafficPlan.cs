@@ -84,7 +84,8 @@ public sealed class TrafficPlan
                 .ToList();
             return arms.Count == 0 ? null : new ThompsonSampling(arms, bandit.MinShare);
         }
-        return routing.Canary
+        return
+            routing.Canary
                 is {
                     Phase: CanaryPhase.Running
                         or CanaryPhase.Promoting

@@ -52,7 +52,9 @@ public static class TrafficPolicyChecks
         void Split(IReadOnlyList<TrafficShare> shares)
         {
             if (shares.Count > MaxArms)
-                problems.Add($"traffic.split: expected at most {MaxArms} shares, got {shares.Count}.");
+                problems.Add(
+                    $"traffic.split: expected at most {MaxArms} shares, got {shares.Count}."
+                );
             for (var i = 0; i < shares.Count; i++)
             {
                 if (shares[i] is not { } share)

@@ -22,16 +22,8 @@ public static class VersionComparisons
             (a, b) => SignificanceTests.Proportions("error_rate", a, b, confidence)
         );
         Add(
-            new(
-                baseline.Requests - baseline.Errors,
-                baseline.Seconds,
-                baseline.SquaredSeconds
-            ),
-            new(
-                candidate.Requests - candidate.Errors,
-                candidate.Seconds,
-                candidate.SquaredSeconds
-            ),
+            new(baseline.Requests - baseline.Errors, baseline.Seconds, baseline.SquaredSeconds),
+            new(candidate.Requests - candidate.Errors, candidate.Seconds, candidate.SquaredSeconds),
             (a, b) => SignificanceTests.Means("latency_seconds", a, b, confidence)
         );
         Add(

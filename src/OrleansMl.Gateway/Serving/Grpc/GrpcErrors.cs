@@ -76,10 +76,7 @@ internal sealed partial class GrpcErrors(
             trailers.Add(RetryTrailer, seconds.ToString());
             trailers.Add(PushbackTrailer, Pushback(seconds));
         }
-        return new RpcException(
-            new Status(StatusOf(answer), Shorten(answer.Body.Error)),
-            trailers
-        );
+        return new RpcException(new Status(StatusOf(answer), Shorten(answer.Body.Error)), trailers);
     }
 
     /// <summary>

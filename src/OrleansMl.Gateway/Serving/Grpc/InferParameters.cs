@@ -43,7 +43,10 @@ internal static class InferParameters
                 {
                     SequenceStep = Integer(Where, name, value, long.MaxValue),
                 },
-                "explain" => inference with { Explain = ExplainParameter.OfText(Text(name, value)) },
+                "explain" => inference with
+                {
+                    Explain = ExplainParameter.OfText(Text(name, value)),
+                },
                 _ => inference,
             };
             if (name == "binary_data_output")
@@ -104,7 +107,9 @@ internal static class InferParameters
     private static string Text(string name, InferParameter value) =>
         value.ParameterChoiceCase == Choice.StringParam
             ? value.StringParam
-            : throw new InvalidInputException($"{Where}: expected the parameter '{name}' to be text.");
+            : throw new InvalidInputException(
+                $"{Where}: expected the parameter '{name}' to be text."
+            );
 
     // Clients send 0 or an empty text with requests of no sequence.
     private static string? SequenceId(InferParameter value) =>

@@ -33,10 +33,7 @@ internal sealed class InferenceGrpcService(
     public override Task<ServerReadyResponse> ServerReady(
         ServerReadyRequest request,
         ServerCallContext context
-    ) =>
-        Task.FromResult(
-            new ServerReadyResponse { Ready = health.Status == SiloStatus.Active }
-        );
+    ) => Task.FromResult(new ServerReadyResponse { Ready = health.Status == SiloStatus.Active });
 
     public override Task<ServerMetadataResponse> ServerMetadata(
         ServerMetadataRequest request,

@@ -18,10 +18,11 @@ internal sealed class InferenceStream(
     ServerCallContext call
 )
 {
-    private readonly Channel<Task<(ModelStreamInferResponse Message, InferenceResponse? Response)>> _answers =
-        Channel.CreateUnbounded<
-            Task<(ModelStreamInferResponse Message, InferenceResponse? Response)>
-        >(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    private readonly Channel<
+        Task<(ModelStreamInferResponse Message, InferenceResponse? Response)>
+    > _answers = Channel.CreateUnbounded<
+        Task<(ModelStreamInferResponse Message, InferenceResponse? Response)>
+    >(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
     // The last request of each sequence that is not answered yet.
     private readonly Dictionary<string, Task> _sequences = [];

@@ -43,7 +43,9 @@ internal static class LimitEndpoints
             .MapGet("/api/v1/models/{model}/usage", OfModelAsync)
             .Needs(Permission.Read, ModelScope.Route)
             .WithTags("Models")
-            .WithSummary("What all callers of a model have used, where its serving policy limits it")
+            .WithSummary(
+                "What all callers of a model have used, where its serving policy limits it"
+            )
             .Produces<UsageAnswer>();
     }
 
@@ -109,10 +111,7 @@ internal static class LimitEndpoints
         );
     }
 
-    private static Task<IResult> OfCallerAsync(
-        IGrainFactory grains,
-        HttpContext context
-    ) =>
+    private static Task<IResult> OfCallerAsync(IGrainFactory grains, HttpContext context) =>
         Caller.Of(context).Limits is { } limits
             ? UsageAsync(
                 grains,

@@ -21,10 +21,7 @@ internal sealed partial class LimitRenewals(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(
-            TimeSpan.FromSeconds(options.Value.RenewSeconds),
-            time
-        );
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Value.RenewSeconds), time);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))

@@ -81,8 +81,7 @@ internal sealed class ModelRepository(
         string model,
         string reference,
         CancellationToken cancellationToken
-    ) =>
-        ModelRoutes.Resolve((await routes.GetAsync(model, cancellationToken)).Model, reference);
+    ) => ModelRoutes.Resolve((await routes.GetAsync(model, cancellationToken)).Model, reference);
 
     private async Task<List<ModelVersionId>> VersionsAsync(
         Caller caller,

@@ -22,7 +22,9 @@ internal static class RepositoryEndpoints
             .Needs(Permission.Predict | Permission.Read, ModelScope.Route);
         v2.MapPost("/repository/index", IndexAsync)
             .Needs(Permission.Predict | Permission.Read)
-            .WithSummary("List all versions with their states; {\"ready\":true} lists those that are ready");
+            .WithSummary(
+                "List all versions with their states; {\"ready\":true} lists those that are ready"
+            );
         v2.MapPost("/repository/models/{model}/load", LoadAsync)
             .Needs(Permission.Operate, ModelScope.Route)
             .Audited("model.load", "model", "model")
@@ -30,7 +32,9 @@ internal static class RepositoryEndpoints
         v2.MapPost("/repository/models/{model}/unload", UnloadAsync)
             .Needs(Permission.Operate, ModelScope.Route)
             .Audited("model.unload", "model", "model")
-            .WithSummary("Let the served version, or parameters.version, go and refuse it until it is loaded again");
+            .WithSummary(
+                "Let the served version, or parameters.version, go and refuse it until it is loaded again"
+            );
         v2.MapGet(
                 "/models/{model}/config",
                 (string model, ServingDescription description, HttpContext context) =>

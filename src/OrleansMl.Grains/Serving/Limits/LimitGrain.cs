@@ -103,9 +103,7 @@ internal sealed class LimitGrain(
         var now = time.GetUtcNow();
         var holdings = State.Current.Ledger.Holdings;
         var idle =
-            holdings.Count == 0
-                ? EverIdle
-                : now - holdings.Max(held => held.SeenAt) - Silence;
+            holdings.Count == 0 ? EverIdle : now - holdings.Max(held => held.SeenAt) - Silence;
         return new LimitShares(
             Ticks(TimeSpan.FromSeconds(options.Value.LeaseSeconds)),
             Ticks(idle < TimeSpan.Zero ? TimeSpan.Zero : idle),

@@ -217,9 +217,10 @@ internal sealed partial class BatchScheduleGrain : Grain, IBatchScheduleGrain, I
                 _ => decided with
                 {
                     Outcome = FiringOutcome.Overlapped,
-                    Error = state.Spec.Overlap is OverlapPolicy.Queue
-                        ? $"job {state.Job} goes on, and the firing of {state.Waiting!.Due:O} waits already"
-                        : $"job {state.Job} goes on",
+                    Error =
+                        state.Spec.Overlap is OverlapPolicy.Queue
+                            ? $"job {state.Job} goes on, and the firing of {state.Waiting!.Due:O} waits already"
+                            : $"job {state.Job} goes on",
                 },
             };
         }

@@ -9,7 +9,12 @@ internal interface IModelSequencesGrain : IGrainWithStringKey
     /// <summary>Lets a sequence begin; one that is known already is counted once.</summary>
     /// <exception cref="Contracts.OverloadedException">As many run as may.</exception>
     [Alias("Enter")]
-    Task EnterAsync(string sequence, int most, int idleSeconds, CancellationToken cancellationToken);
+    Task EnterAsync(
+        string sequence,
+        int most,
+        int idleSeconds,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>A sequence goes on.</summary>
     [Alias("Renew")]

@@ -57,10 +57,7 @@ internal sealed partial class ModelSequenceGrain : Grain, IModelSequenceGrain, I
         return Task.CompletedTask;
     }
 
-    public Task<InferenceResponse> StepAsync(
-        SequenceCall call,
-        CancellationToken cancellationToken
-    )
+    public Task<InferenceResponse> StepAsync(SequenceCall call, CancellationToken cancellationToken)
     {
         if (_calls > call.Policy.MaxWaiting)
             throw new OverloadedException(

@@ -154,10 +154,7 @@ internal static class SequenceRules
 
     private static bool IsSame(AppliedStep applied, InferenceRequest request) =>
         applied.Digest == DigestOf(request)
-        && (
-            request.Parameters.SequenceStep == 0
-            || request.Parameters.SequenceStep == applied.Step
-        )
+        && (request.Parameters.SequenceStep == 0 || request.Parameters.SequenceStep == applied.Step)
         && (IdOf(request) is not { } id || applied.RequestId is null || applied.RequestId == id);
 
     private static string? IdOf(InferenceRequest request) =>

@@ -26,19 +26,13 @@ internal sealed partial class ModelTrafficGrain
         var state = _state.Current;
         if (state.Commands.Contains(command.CommandId))
             return Snapshot();
-        if (
-            state is not { Policy.Canary: { } policy, Canary: { } status }
-            || !IsUnderWay(status)
-        )
+        if (state is not { Policy.Canary: { } policy, Canary: { } status } || !IsUnderWay(status))
             throw new ConflictException(
                 state.Canary is { } ended
                     ? $"The canary of model '{Model}' is {ended.Phase}: {ended.Reason}."
                     : $"Model '{Model}' has no canary; set one in its serving policy."
             );
-        if (
-            command.Action != CanaryAction.RollBack
-            && status.Phase != CanaryPhase.Running
-        )
+        if (command.Action != CanaryAction.RollBack && status.Phase != CanaryPhase.Running)
             throw new ConflictException(
                 $"The canary of model '{Model}' is {status.Phase}: it can only be rolled back."
             );

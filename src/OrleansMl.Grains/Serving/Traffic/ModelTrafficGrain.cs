@@ -150,9 +150,7 @@ internal sealed partial class ModelTrafficGrain : Grain, IModelTrafficGrain
             );
         var quality = await _quality.JoinAsync(Model, watch, truths, cancellationToken);
         var counted =
-            entries.Count == 0
-                ? 0
-                : await _feedback.RecordAsync(Model, entries, cancellationToken);
+            entries.Count == 0 ? 0 : await _feedback.RecordAsync(Model, entries, cancellationToken);
         if (counted > 0)
         {
             await ReadOutcomesAsync(cancellationToken);
@@ -263,9 +261,7 @@ internal sealed partial class ModelTrafficGrain : Grain, IModelTrafficGrain
             (begun, var how) = BeginCanary(begun, canary, model, now);
             reason = $"{reason}; {how}";
         }
-        await _state.CommitAsync(
-            Decided(begun, "experiment-began", reason, serving.ChangedBy)
-        );
+        await _state.CommitAsync(Decided(begun, "experiment-began", reason, serving.ChangedBy));
         await ReadOutcomesAsync(cancellationToken);
         return serving;
     }

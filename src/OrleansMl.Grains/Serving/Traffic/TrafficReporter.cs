@@ -115,9 +115,7 @@ internal sealed partial class TrafficReporter(
     {
         try
         {
-            await grains
-                .GetGrain<IModelTrafficGrain>(model)
-                .ReportAsync(report, cancellationToken);
+            await grains.GetGrain<IModelTrafficGrain>(model).ReportAsync(report, cancellationToken);
             return true;
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)

@@ -227,11 +227,7 @@ internal sealed partial class ModelWatchGrain : Grain, IModelWatchGrain
             LogFailed(_logger, error, Model);
             return;
         }
-        if (
-            _open.Values.All(o => o.IsEmpty)
-            && _state.Current.Unpublished.Count == 0
-            && !_judges
-        )
+        if (_open.Values.All(o => o.IsEmpty) && _state.Current.Unpublished.Count == 0 && !_judges)
         {
             _closing?.Dispose();
             _closing = null;

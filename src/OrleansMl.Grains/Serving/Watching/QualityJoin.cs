@@ -30,9 +30,7 @@ internal sealed partial class QualityJoin(
             return null;
         var now = time.GetUtcNow();
         var sampled = outcomes
-            .Where(outcome =>
-                quality.Sample >= 1 || CallSampling.Draw(outcome.Id) < quality.Sample
-            )
+            .Where(outcome => quality.Sample >= 1 || CallSampling.Draw(outcome.Id) < quality.Sample)
             .ToList();
         var result = await store.JoinAsync(
             model,

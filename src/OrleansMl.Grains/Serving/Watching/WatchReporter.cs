@@ -49,11 +49,7 @@ internal sealed partial class WatchReporter(
                 token => payloads.FlushAsync(all: false, token),
                 stoppingToken
             ),
-            EachPeriodAsync(
-                options.Value.PredictionPeriod,
-                predictions.FlushAsync,
-                stoppingToken
-            )
+            EachPeriodAsync(options.Value.PredictionPeriod, predictions.FlushAsync, stoppingToken)
         );
 
     private async Task EachPeriodAsync(

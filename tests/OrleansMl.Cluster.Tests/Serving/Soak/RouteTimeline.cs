@@ -60,8 +60,9 @@ internal sealed class RouteTimeline(
                 var (share, inner) = Find(change, version, started, ended);
                 if (share >= 0)
                 {
-                    var outer =
-                        superseded is { } since ? time.GetElapsedTime(since, started) : TimeSpan.Zero;
+                    var outer = superseded is { } since
+                        ? time.GetElapsedTime(since, started)
+                        : TimeSpan.Zero;
                     var late = outer > inner ? outer : inner;
                     if (least is null || late < least)
                         least = late;

@@ -79,12 +79,7 @@ public sealed class ServingSoakTests(ClusterFixture cluster, ITestOutputHelper o
             tally.Violated(skewed);
         if (split.Judged == 0)
             tally.Missed("no split held long enough for its shares to be judged");
-        var report = new SoakReport(
-            settings,
-            tally,
-            memory,
-            time.GetElapsedTime(started)
-        ).Write();
+        var report = new SoakReport(settings, tally, memory, time.GetElapsedTime(started)).Write();
         await File.WriteAllTextAsync(
             Path.Combine(folder, "serving.txt"),
             report,

@@ -26,10 +26,7 @@ public sealed class SoakChecksTests
         for (var named = 1; named <= SoakModel.Versions; named++)
         {
             for (var by = 1; by <= SoakModel.Versions; by++)
-                Assert.Equal(
-                    named == by,
-                    SoakModel.Problem(rows, Answer(rows, named, by)) is null
-                );
+                Assert.Equal(named == by, SoakModel.Problem(rows, Answer(rows, named, by)) is null);
         }
     }
 
@@ -148,9 +145,7 @@ public sealed class SoakChecksTests
 
     [Fact]
     public void Too_few_minutes_say_nothing_of_growth() =>
-        Assert.Null(
-            MemoryTrend.Slope(Enumerable.Range(0, 8).Select(i => ((double)i, i * 1e9)), 1)
-        );
+        Assert.Null(MemoryTrend.Slope(Enumerable.Range(0, 8).Select(i => ((double)i, i * 1e9)), 1));
 
     [Fact]
     public void Retries_are_counted_by_what_they_met_and_not_by_silo()

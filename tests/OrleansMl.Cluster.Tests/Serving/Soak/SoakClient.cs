@@ -4,8 +4,10 @@ using OrleansMl.Client.Serving;
 namespace OrleansMl.Cluster.Tests.Serving.Soak;
 
 /// <summary>An app's client, which starts anew now and then, as apps do. Thread-safe.</summary>
-internal sealed class SoakClient(TensorFormat format, Func<IReadOnlyList<Uri>, OrleansMlClient> make)
-    : IDisposable
+internal sealed class SoakClient(
+    TensorFormat format,
+    Func<IReadOnlyList<Uri>, OrleansMlClient> make
+) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly List<OrleansMlClient> _retired = [];

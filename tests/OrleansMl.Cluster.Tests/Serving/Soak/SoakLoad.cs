@@ -42,11 +42,7 @@ internal sealed class SoakLoad(
         {
             < 0.4 => ("split", null, split),
             < 0.8 => ("alias", alias.Name, alias),
-            _ => (
-                "number",
-                $"{random.Next(1, SoakModel.Versions + 1)}",
-                (RouteTimeline?)null
-            ),
+            _ => ("number", $"{random.Next(1, SoakModel.Versions + 1)}", (RouteTimeline?)null),
         };
         var count = random.NextDouble() switch
         {

@@ -158,8 +158,7 @@ internal sealed class SoakOperator(
             split,
             change,
             counted,
-            token =>
-                client.Models.SetServingAsync(SoakModel.Name, policy, cancellationToken: token)
+            token => client.Models.SetServingAsync(SoakModel.Name, policy, cancellationToken: token)
         );
     }
 

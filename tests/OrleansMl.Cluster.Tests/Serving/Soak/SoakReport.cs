@@ -112,5 +112,5 @@ internal sealed class SoakReport(
         string.Create(CultureInfo.InvariantCulture, $"{bytes / (1 << 20):F1} MiB");
 
     private static void Row(StringBuilder text, string name, string value) =>
-        text.AppendLine(CultureInfo.InvariantCulture, $"{name,-62} {value}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{name, -62} {value}");
 }

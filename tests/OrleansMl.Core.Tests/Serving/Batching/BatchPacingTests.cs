@@ -27,7 +27,11 @@ public sealed class BatchPacingTests
     [InlineData(2, 8, false)]
     [InlineData(7, 30, false)]
     [InlineData(8, 30, true)]
-    public void Stragglers_wait_for_company_beside_an_efficient_run_alone(long waiting, long running, bool pays)
+    public void Stragglers_wait_for_company_beside_an_efficient_run_alone(
+        long waiting,
+        long running,
+        bool pays
+    )
     {
         var costs = new BatchCostTable();
         costs.Record(1, 250);

@@ -87,12 +87,7 @@ public sealed class AnswerStoreTests
         CachedAnswer.Copy(
             Key(of),
             new ModelVersionId("churn", 1),
-            [
-                CacheWorld.Request(of).Inputs[0] with
-                {
-                    Data = new byte[64],
-                },
-            ],
+            [CacheWorld.Request(of).Inputs[0] with { Data = new byte[64] }],
             long.MaxValue
         );
 }

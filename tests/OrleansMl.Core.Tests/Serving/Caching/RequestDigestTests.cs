@@ -10,10 +10,15 @@ namespace OrleansMl.Core.Tests.Serving.Caching;
 public sealed class RequestDigestTests
 {
     // Few letters and short lists, so that what differs only in where one thing ends and the next begins is met.
-    private static readonly Gen<string> Text = Gen.Char["ab"].Array[0, 3].Select(of => new string(of));
+    private static readonly Gen<string> Text = Gen.Char["ab"]
+        .Array[0, 3]
+        .Select(of => new string(of));
 
     private static readonly Gen<InferenceRequest> Requests = Gen.Select(
-        Gen.Select(Text, Text, Gen.Long[1, 2].Array[0, 2], Gen.Byte[97, 98].Array[0, 3]).Array[0, 2],
+        Gen.Select(Text, Text, Gen.Long[1, 2].Array[0, 2], Gen.Byte[97, 98].Array[0, 3]).Array[
+            0,
+            2
+        ],
         Text.Array[0, 2],
         (inputs, outputs) =>
             new InferenceRequest
@@ -37,7 +42,8 @@ public sealed class RequestDigestTests
         Gen.Select(Requests, Requests)
             .Sample(
                 (one, other) =>
-                    (Write(one) == Write(other)) == (RequestDigest.Of(one) == RequestDigest.Of(other)),
+                    (Write(one) == Write(other))
+                    == (RequestDigest.Of(one) == RequestDigest.Of(other)),
                 iter: 20_000
             );
 
@@ -59,7 +65,10 @@ public sealed class RequestDigestTests
                 1
             )
         );
-        Assert.NotEqual(RequestDigest.Of(request, version, 1), RequestDigest.Of(request, version, 2));
+        Assert.NotEqual(
+            RequestDigest.Of(request, version, 1),
+            RequestDigest.Of(request, version, 2)
+        );
         Assert.NotEqual(
             RequestDigest.Of(request, version, 1),
             RequestDigest.Of(request, new ModelVersionId("churn", 4), 1)

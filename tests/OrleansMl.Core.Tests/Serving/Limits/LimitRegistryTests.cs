@@ -16,9 +16,7 @@ public sealed class LimitRegistryTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private static async Task<bool> CallAsync(LimitRegistry silo, LimitPolicy policy) =>
-        (
-            await silo.AdmitAsync(silo.OfKey("k", policy, 1)!, 0, CancellationToken.None)
-        ).IsAdmitted;
+        (await silo.AdmitAsync(silo.OfKey("k", policy, 1)!, 0, CancellationToken.None)).IsAdmitted;
 
     [Fact]
     public void The_silos_together_let_no_more_through_than_rate_and_burst_and_one_request_a_silo() =>
@@ -61,9 +59,7 @@ public sealed class LimitRegistryTests
                                     verdict = limits.TryAdmit(0);
                                 }
                                 if (verdict.IsAdmitted)
-                                    admitted.Add(
-                                        (world.Time.GetUtcNow() - started).TotalSeconds
-                                    );
+                                    admitted.Add((world.Time.GetUtcNow() - started).TotalSeconds);
                             }
                         }
                     }

@@ -44,17 +44,16 @@ public sealed class LimitSharesTests
     public void Silos_never_hold_more_than_the_whole_whatever_is_lost() =>
         Gen.Select(
                 Gen.Int[1, 5],
-                Gen.Select(Gen.Int[0, 4], Gen.Double[0, 3], Gen.Int[0, 4000], Gen.Int[0, 9])
-                    .Array[1, 150]
+                Gen.Select(Gen.Int[0, 4], Gen.Double[0, 3], Gen.Int[0, 4000], Gen.Int[0, 9]).Array[
+                    1,
+                    150
+                ]
             )
             .Sample(
                 (count, steps) =>
                 {
                     var shares = Begin();
-                    var silos = Enumerable
-                        .Range(0, count)
-                        .Select(i => new Silo($"s{i}"))
-                        .ToArray();
+                    var silos = Enumerable.Range(0, count).Select(i => new Silo($"s{i}")).ToArray();
                     var now = 1L;
                     foreach (var (who, demand, pause, luck) in steps)
                     {
@@ -96,9 +95,7 @@ public sealed class LimitSharesTests
                     return sum > 1 - 1e-9
                         && silos
                             .Zip(demands)
-                            .All(pair =>
-                                pair.First.Share >= Math.Min(pair.Second, equal) - 1e-9
-                            );
+                            .All(pair => pair.First.Share >= Math.Min(pair.Second, equal) - 1e-9);
                 },
                 iter: 500
             );

@@ -30,7 +30,11 @@ internal sealed class LimitWorld : ILimitSource, IDisposable
 
     public LimitRegistry AddSilo()
     {
-        var silo = new LimitRegistry(this, Microsoft.Extensions.Options.Options.Create(Options), Time);
+        var silo = new LimitRegistry(
+            this,
+            Microsoft.Extensions.Options.Options.Create(Options),
+            Time
+        );
         _silos.Add(silo);
         return silo;
     }

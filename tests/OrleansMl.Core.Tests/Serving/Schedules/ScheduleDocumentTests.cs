@@ -32,7 +32,12 @@ public sealed class ScheduleDocumentTests
             (spec.MisfireAfter, spec.Jitter)
         );
         Assert.Empty(
-            ScheduleChecks.Problems("nightly", spec, TimeSpan.FromMinutes(1), At("2026-01-01T00:00Z"))
+            ScheduleChecks.Problems(
+                "nightly",
+                spec,
+                TimeSpan.FromMinutes(1),
+                At("2026-01-01T00:00Z")
+            )
         );
     }
 
@@ -56,7 +61,10 @@ public sealed class ScheduleDocumentTests
     [InlineData("{cron: '@daily', batch: {model: M, dataset: d}}", "batch.model: expected a model")]
     [InlineData("{cron: '@daily', overlaps: skip, " + Batch + "}", "did you mean 'overlap'?")]
     [InlineData("{cron: '@daily', from: tomorrow, " + Batch + "}", "from: expected a time such as")]
-    [InlineData("{cron: '@daily', from: 2026-02-30, " + Batch + "}", "from: expected a time that exists")]
+    [InlineData(
+        "{cron: '@daily', from: 2026-02-30, " + Batch + "}",
+        "from: expected a time that exists"
+    )]
     [InlineData("{cron: '@daily', misfire_seconds: 1, " + Batch + "}", "from 60")]
     public void What_is_wrong_is_said_with_its_place(string text, string expected)
     {

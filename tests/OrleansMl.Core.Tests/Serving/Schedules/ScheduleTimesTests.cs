@@ -106,10 +106,7 @@ public sealed class ScheduleTimesTests
         );
         Assert.Contains(
             "until: expected a time to come",
-            string.Join(
-                ' ',
-                Problems(Spec("0 * * * *") with { Until = At("2025-01-01T00:00Z") })
-            ),
+            string.Join(' ', Problems(Spec("0 * * * *") with { Until = At("2025-01-01T00:00Z") })),
             StringComparison.Ordinal
         );
         Assert.Contains("name", string.Join(' ', Problems(Spec("@daily"), new string('n', 71))));
@@ -159,12 +156,7 @@ public sealed class ScheduleTimesTests
     }
 
     private static IReadOnlyList<string> Problems(BatchScheduleSpec spec, string name = "s") =>
-        ScheduleChecks.Problems(
-            name,
-            spec,
-            TimeSpan.FromMinutes(5),
-            At("2026-01-01T00:00Z")
-        );
+        ScheduleChecks.Problems(name, spec, TimeSpan.FromMinutes(5), At("2026-01-01T00:00Z"));
 
     private static IEnumerable<string> Next(string cron, string zone, string after, int count) =>
         Times(Spec(cron, zone)).Next(At(after), count).Select(Text);

@@ -12,7 +12,12 @@ public sealed class SequencePolicyTests
     private static readonly ModelSignature Signature = new()
     {
         Inputs = [Tensor("x", "FP32", -1, 1), Tensor("h", "FP32", -1, 4), Tensor("t", "BYTES", 1)],
-        Outputs = [Tensor("y", "FP32", -1, 1), Tensor("h2", "FP32", -1, 4), Tensor("t2", "BYTES", 1)],
+        Outputs =
+        [
+            Tensor("y", "FP32", -1, 1),
+            Tensor("h2", "FP32", -1, 4),
+            Tensor("t2", "BYTES", 1),
+        ],
     };
 
     [Theory]
@@ -105,7 +110,11 @@ public sealed class SequencePolicyTests
     [InlineData("INT32", "[0.5]", null)]
     [InlineData("INT64", "[1e30]", null)]
     [InlineData("INT32", "[1,2]", null)]
-    public void Values_at_the_beginning_are_the_datatypes(string datatype, string values, string? hex)
+    public void Values_at_the_beginning_are_the_datatypes(
+        string datatype,
+        string values,
+        string? hex
+    )
     {
         var signature = new ModelSignature
         {
@@ -116,10 +125,7 @@ public sealed class SequencePolicyTests
         if (hex is null)
             Assert.Throws<InvalidInputException>(() => InitialState.Of(policy, signature));
         else
-            Assert.Equal(
-                hex,
-                Convert.ToHexString(InitialState.Of(policy, signature)[0].Data.Span)
-            );
+            Assert.Equal(hex, Convert.ToHexString(InitialState.Of(policy, signature)[0].Data.Span));
     }
 
     [Theory]
@@ -149,7 +155,10 @@ public sealed class SequencePolicyTests
                 ServingPolicyChecks.Problems(
                     new ServingPolicy
                     {
-                        Cache = JsonSerializer.Deserialize<CachePolicy>(json, ContractsJson.Options),
+                        Cache = JsonSerializer.Deserialize<CachePolicy>(
+                            json,
+                            ContractsJson.Options
+                        ),
                     }
                 )
             ),

@@ -47,7 +47,11 @@ public sealed class CanaryRulesTests
         var verdict = Judge(seconds: 1, errors: errors, slower: slower, quality: quality);
 
         Assert.Equal(CanaryMove.RollBack, verdict.Move);
-        Assert.Contains(why.Replace(" %", "", StringComparison.Ordinal), verdict.Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            why.Replace(" %", "", StringComparison.Ordinal),
+            verdict.Reason,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -140,7 +140,12 @@ public sealed class SignificanceTestsTests
     [Fact]
     public void Observations_without_spread_are_no_evidence()
     {
-        var found = SignificanceTests.Means("latency_seconds", new(10, 10, 10), new(10, 20, 40), 0.9);
+        var found = SignificanceTests.Means(
+            "latency_seconds",
+            new(10, 10, 10),
+            new(10, 20, 40),
+            0.9
+        );
 
         Assert.Equal(1, found.AlwaysValidPValue);
         Assert.False(found.Significant);
@@ -158,7 +163,9 @@ public sealed class SignificanceTestsTests
                     var errors = (long)(part * count);
                     var low = SignificanceTests.WilsonLow(errors, count, 2);
                     Assert.InRange(low, -1e-12, ((double)errors / count) + 1e-12);
-                    Assert.True(low <= SignificanceTests.WilsonLow(errors * 10, count * 10, 2) + 1e-12);
+                    Assert.True(
+                        low <= SignificanceTests.WilsonLow(errors * 10, count * 10, 2) + 1e-12
+                    );
                 }
             );
     }

@@ -30,13 +30,20 @@ public sealed class ThompsonSamplingTests
     [Fact]
     public void Numbers_have_a_posterior_between_prior_and_observations_that_narrows()
     {
-        var prior = new BanditPolicy { Versions = ["1", "2"], PriorMean = 10, PriorWeight = 4 };
+        var prior = new BanditPolicy
+        {
+            Versions = ["1", "2"],
+            PriorMean = 10,
+            PriorWeight = 4,
+        };
         var few = Posterior(prior, OutcomeKind.Number, 4, 4 * 20, 4 * 401);
         var many = Posterior(prior, OutcomeKind.Number, 4000, 4000 * 20.0, 4000 * 401.0);
 
         Assert.Equal(15, few.Mean, 1e-9);
         Assert.Equal(20, many.Mean, 0.02);
-        Assert.True(Variance(Draws(() => many.Draw(_random))) < Variance(Draws(() => few.Draw(_random))));
+        Assert.True(
+            Variance(Draws(() => many.Draw(_random))) < Variance(Draws(() => few.Draw(_random)))
+        );
     }
 
     [Fact]

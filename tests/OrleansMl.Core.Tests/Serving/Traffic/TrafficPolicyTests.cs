@@ -30,10 +30,7 @@ public sealed class TrafficPolicyTests
     [InlineData("""{"canary":{"version":"2","steps":[]}}""", "traffic.canary.steps")]
     [InlineData("""{"canary":{"version":"2","maxErrorRate":2}}""", "traffic.canary.maxErrorRate")]
     [InlineData("""{"bandit":{"versions":["1"]}}""", "traffic.bandit.versions")]
-    [InlineData(
-        """{"bandit":{"versions":["1","2"],"minShare":0.6}}""",
-        "traffic.bandit.minShare"
-    )]
+    [InlineData("""{"bandit":{"versions":["1","2"],"minShare":0.6}}""", "traffic.bandit.minShare")]
     [InlineData(
         """{"bandit":{"versions":["1","2"],"priorSuccesses":0}}""",
         "traffic.bandit.priorSuccesses"
@@ -115,7 +112,12 @@ public sealed class TrafficPolicyTests
         var prediction = new PredictionId(2, 4, Now.AddHours(-1).ToUnixTimeMilliseconds(), 9);
         var (entries, _, late) = Check(
             new OutcomeReport { Prediction = prediction, Value = 1 },
-            new OutcomeReport { Version = 3, Id = "order-7", Value = 0 },
+            new OutcomeReport
+            {
+                Version = 3,
+                Id = "order-7",
+                Value = 0,
+            },
             new OutcomeReport
             {
                 Prediction = new PredictionId(2, 1, Now.AddDays(-8).ToUnixTimeMilliseconds(), 1),
@@ -139,9 +141,33 @@ public sealed class TrafficPolicyTests
             {
                 (new OutcomeReport { Version = 1, Value = 1 }, "outcomes[0]"),
                 (new OutcomeReport { Id = "x", Value = 1 }, "outcomes[0]"),
-                (new OutcomeReport { Version = 1, Id = "x", Value = 0.5 }, "0 or 1"),
-                (new OutcomeReport { Version = 1, Id = "x", Value = double.NaN }, "finite"),
-                (new OutcomeReport { Version = 0, Id = "x", Value = 1 }, "from 1"),
+                (
+                    new OutcomeReport
+                    {
+                        Version = 1,
+                        Id = "x",
+                        Value = 0.5,
+                    },
+                    "0 or 1"
+                ),
+                (
+                    new OutcomeReport
+                    {
+                        Version = 1,
+                        Id = "x",
+                        Value = double.NaN,
+                    },
+                    "finite"
+                ),
+                (
+                    new OutcomeReport
+                    {
+                        Version = 0,
+                        Id = "x",
+                        Value = 1,
+                    },
+                    "from 1"
+                ),
                 (new OutcomeReport { Prediction = future, Value = 1 }, "future"),
                 (
                     new OutcomeReport
@@ -159,7 +185,14 @@ public sealed class TrafficPolicyTests
         }
         Assert.Throws<InvalidInputException>(() => Check());
         Assert.Throws<NotFoundException>(() =>
-            Check(new OutcomeReport { Version = 9, Id = "x", Value = 1 })
+            Check(
+                new OutcomeReport
+                {
+                    Version = 9,
+                    Id = "x",
+                    Value = 1,
+                }
+            )
         );
     }
 

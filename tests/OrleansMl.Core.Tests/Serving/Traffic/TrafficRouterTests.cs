@@ -172,9 +172,7 @@ public sealed class TrafficRouterTests
         var live = Response(1, 1f, 0f).Outputs;
 
         Assert.True(OutputComparison.Compare(live, Response(2, 1f).Outputs).Mismatched);
-        Assert.True(
-            OutputComparison.Compare(live, [live[0] with { Name = "other" }]).Mismatched
-        );
+        Assert.True(OutputComparison.Compare(live, [live[0] with { Name = "other" }]).Mismatched);
         Assert.True(
             OutputComparison.Compare(live, [live[0] with { Datatype = "FP64" }]).Mismatched
         );

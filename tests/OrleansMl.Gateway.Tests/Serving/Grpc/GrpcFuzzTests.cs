@@ -80,7 +80,9 @@ public sealed class GrpcFuzzTests(GatewayCluster cluster)
                 made.RawInputContents.AddRange(raw.Select(item => ByteString.CopyFrom(item)));
                 made.Parameters[named.Item1] = named.Item2.Clone();
                 if (output.Length > 0)
-                    made.Outputs.Add(new ModelInferRequest.Types.InferRequestedOutputTensor { Name = output });
+                    made.Outputs.Add(
+                        new ModelInferRequest.Types.InferRequestedOutputTensor { Name = output }
+                    );
                 return made;
             }
         );

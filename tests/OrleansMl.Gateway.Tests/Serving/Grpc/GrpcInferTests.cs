@@ -252,7 +252,8 @@ public sealed class GrpcInferTests(GatewayCluster cluster)
 
             Assert.Equal(code, error.Trailers.GetValue("error-code"));
             Assert.Equal(
-                status is StatusCode.ResourceExhausted or StatusCode.Unavailable || code == "timeout",
+                status is StatusCode.ResourceExhausted or StatusCode.Unavailable
+                    || code == "timeout",
                 error.Trailers.GetValue("retry-after") is not null
             );
             Assert.DoesNotContain("InvalidOperation", error.Status.Detail);

@@ -30,10 +30,7 @@ public sealed class GrpcSurfaceTests(GatewayCluster cluster)
         Assert.Contains("binary_tensor_data", server.Extensions);
         Assert.True(
             (
-                await client.ModelReadyAsync(
-                    new() { Name = "gm-model" },
-                    cancellationToken: Token
-                )
+                await client.ModelReadyAsync(new() { Name = "gm-model" }, cancellationToken: Token)
             ).Ready
         );
         var model = await client.ModelMetadataAsync(
@@ -77,7 +74,10 @@ public sealed class GrpcSurfaceTests(GatewayCluster cluster)
         Assert.Equal(DataType.TypeString, config.Input.Single().DataType);
         Assert.Equal([-1L], config.Output.Single().Dims);
         Assert.Equal([32], config.DynamicBatching.PreferredBatchSize);
-        Assert.Equal("TYPE_STRING", json.GetProperty("input")[0].GetProperty("data_type").GetString());
+        Assert.Equal(
+            "TYPE_STRING",
+            json.GetProperty("input")[0].GetProperty("data_type").GetString()
+        );
         Assert.Equal(-1, json.GetProperty("output")[0].GetProperty("dims")[0].GetInt64());
         Assert.Equal(
             32,
@@ -85,7 +85,10 @@ public sealed class GrpcSurfaceTests(GatewayCluster cluster)
         );
         Assert.Equal(
             "a\nb\nc",
-            json.GetProperty("parameters").GetProperty("class_labels").GetProperty("string_value").GetString()
+            json.GetProperty("parameters")
+                .GetProperty("class_labels")
+                .GetProperty("string_value")
+                .GetString()
         );
     }
 
@@ -117,7 +120,10 @@ public sealed class GrpcSurfaceTests(GatewayCluster cluster)
             ("gm-stats", "1", 5UL, 3UL, 9UL),
             (one.Name, one.Version, one.InferenceCount, one.ExecutionCount, one.LastInference)
         );
-        Assert.Equal((4UL, 1000UL), (one.InferenceStats.Success.Count, one.InferenceStats.Success.Ns));
+        Assert.Equal(
+            (4UL, 1000UL),
+            (one.InferenceStats.Success.Count, one.InferenceStats.Success.Ns)
+        );
         Assert.Equal((2UL, 70UL), (one.BatchStats[0].BatchSize, one.BatchStats[0].ComputeInfer.Ns));
         Assert.Equal("1", Assert.Single((await Ask("gm-stats")).ModelStats).Version);
         Assert.Equal(0UL, Assert.Single((await Ask("gm-stats", "2")).ModelStats).InferenceCount);
@@ -131,12 +137,17 @@ public sealed class GrpcSurfaceTests(GatewayCluster cluster)
             }
         )
         {
-            var stats = (await world.Gateway.GetAsync<System.Text.Json.JsonElement>(path))
-                .GetProperty("model_stats")[0];
+            var stats = (
+                await world.Gateway.GetAsync<System.Text.Json.JsonElement>(path)
+            ).GetProperty("model_stats")[0];
             Assert.Equal(5, stats.GetProperty("inference_count").GetInt32());
             Assert.Equal(
                 1000,
-                stats.GetProperty("inference_stats").GetProperty("success").GetProperty("ns").GetInt32()
+                stats
+                    .GetProperty("inference_stats")
+                    .GetProperty("success")
+                    .GetProperty("ns")
+                    .GetInt32()
             );
         }
     }
@@ -158,7 +169,9 @@ public sealed class GrpcSurfaceTests(GatewayCluster cluster)
                         new() { Ready = ready },
                         cancellationToken: Token
                     )
-                ).Models.Select(model => $"{model.Name}@{model.Version} {model.State} {model.Reason}"),
+                ).Models.Select(model =>
+                    $"{model.Name}@{model.Version} {model.State} {model.Reason}"
+                ),
             ];
 
         Assert.Equal(["gm-repo@1 READY ", "gm-repo@2 READY "], await Index(ready: false));
@@ -173,7 +186,10 @@ public sealed class GrpcSurfaceTests(GatewayCluster cluster)
             },
             cancellationToken: Token
         );
-        Assert.Equal(["gm-repo@1 READY ", "gm-repo@2 UNAVAILABLE unloaded"], await Index(ready: false));
+        Assert.Equal(
+            ["gm-repo@1 READY ", "gm-repo@2 UNAVAILABLE unloaded"],
+            await Index(ready: false)
+        );
         Assert.Equal(["gm-repo@1 READY "], await Index(ready: true));
         await world.Client.RepositoryModelLoadAsync(
             new() { ModelName = "gm-repo" },
@@ -193,7 +209,10 @@ public sealed class GrpcSurfaceTests(GatewayCluster cluster)
             "/v2/repository/index",
             TestGateway.Json("""{"ready":true}""")
         );
-        Assert.Equal("2", Assert.Single(listed.EnumerateArray()).GetProperty("version").GetString());
+        Assert.Equal(
+            "2",
+            Assert.Single(listed.EnumerateArray()).GetProperty("version").GetString()
+        );
         await gateway.SendAsync<object>(HttpMethod.Post, "/v2/repository/models/gm-repo/load");
         foreach (
             var body in new[]
@@ -283,7 +302,10 @@ public sealed class GrpcSurfaceTests(GatewayCluster cluster)
         Assert.Equal(StatusCode.OK, await Infer(("x-api-key", "secret")));
         Assert.Equal(StatusCode.OK, await Infer(("authorization", "Bearer secret")));
         Assert.True((await world.Client.ServerLiveAsync(new(), cancellationToken: Token)).Live);
-        using var watch = new Health.HealthClient(world.Channel).Watch(new(), cancellationToken: Token);
+        using var watch = new Health.HealthClient(world.Channel).Watch(
+            new(),
+            cancellationToken: Token
+        );
         Assert.True(await watch.ResponseStream.MoveNext(Token));
         Assert.Equal(
             HealthCheckResponse.Types.ServingStatus.Serving,

@@ -21,22 +21,22 @@ internal sealed class GrpcWorld : IAsyncDisposable
         );
 
     public static string[] Datatypes { get; } =
-        [
-            "BOOL",
-            "UINT8",
-            "UINT16",
-            "UINT32",
-            "UINT64",
-            "INT8",
-            "INT16",
-            "INT32",
-            "INT64",
-            "FP16",
-            "BF16",
-            "FP32",
-            "FP64",
-            "BYTES",
-        ];
+    [
+        "BOOL",
+        "UINT8",
+        "UINT16",
+        "UINT32",
+        "UINT64",
+        "INT8",
+        "INT16",
+        "INT32",
+        "INT64",
+        "FP16",
+        "BF16",
+        "FP32",
+        "FP64",
+        "BYTES",
+    ];
 
     public TestGateway Gateway { get; }
 
@@ -71,8 +71,24 @@ internal sealed class GrpcWorld : IAsyncDisposable
     {
         var signature = new ModelSignature
         {
-            Inputs = [new() { Name = "x", Datatype = datatype, Shape = [-1] }],
-            Outputs = [new() { Name = "y", Datatype = datatype, Shape = [-1] }],
+            Inputs =
+            [
+                new()
+                {
+                    Name = "x",
+                    Datatype = datatype,
+                    Shape = [-1],
+                },
+            ],
+            Outputs =
+            [
+                new()
+                {
+                    Name = "y",
+                    Datatype = datatype,
+                    Shape = [-1],
+                },
+            ],
             ClassLabels = ["a", "b", "c"],
         };
         cluster.World.Models[name] = new ModelSnapshot
@@ -104,10 +120,19 @@ internal sealed class GrpcWorld : IAsyncDisposable
     }
 
     /// <summary>A request of raw bytes.</summary>
-    public static ModelInferRequest Raw(string model, string datatype, byte[] data, params long[] shape)
+    public static ModelInferRequest Raw(
+        string model,
+        string datatype,
+        byte[] data,
+        params long[] shape
+    )
     {
         var request = new ModelInferRequest { ModelName = model, Id = "q" };
-        var input = new ModelInferRequest.Types.InferInputTensor { Name = "x", Datatype = datatype };
+        var input = new ModelInferRequest.Types.InferInputTensor
+        {
+            Name = "x",
+            Datatype = datatype,
+        };
         input.Shape.AddRange(shape);
         request.Inputs.Add(input);
         request.RawInputContents.Add(ByteString.CopyFrom(data));

@@ -295,13 +295,7 @@ public sealed class LimitTests(GatewayCluster cluster)
             Assert.True(refused.Headers.RetryAfter!.Delta > TimeSpan.Zero);
         }
         As(gateway, null);
-        await gateway.RefusedAsync(
-            HttpMethod.Get,
-            "/openapi/v1.json",
-            null,
-            429,
-            "rate_limited"
-        );
+        await gateway.RefusedAsync(HttpMethod.Get, "/openapi/v1.json", null, 429, "rate_limited");
         using (var probe = await gateway.Http.GetAsync("/v2/health/live", Token))
             Assert.Equal(HttpStatusCode.OK, probe.StatusCode);
         As(gateway, Bootstrap);
@@ -371,11 +365,13 @@ public sealed class LimitTests(GatewayCluster cluster)
         var other = new Microsoft.AspNetCore.Http.DefaultHttpContext().Request;
         other.ContentLength = (1 << 20) - 50_000;
         var held = load.Enter(other);
-        using (var shed = await gateway.Http.PostAsync(
-            "/v2/models/lim-bytes/infer",
-            new ByteArrayContent(big) { Headers = { ContentType = new("application/json") } },
-            Token
-        ))
+        using (
+            var shed = await gateway.Http.PostAsync(
+                "/v2/models/lim-bytes/infer",
+                new ByteArrayContent(big) { Headers = { ContentType = new("application/json") } },
+                Token
+            )
+        )
             Assert.Equal(HttpStatusCode.ServiceUnavailable, shed.StatusCode);
         using (var chunked = new HttpRequestMessage(HttpMethod.Post, "/v2/models/lim-bytes/infer"))
         {

@@ -97,8 +97,7 @@ public sealed class LimitGrainTests
         a.Dispose();
         await cluster.Inner.KillSiloAsync(cluster.Inner.Silos[0], Cancel);
         for (var i = 0; i < 60; i++)
-            count +=
-                (await GrainCluster.RetryAsync(() => CallAsync(b, policy))).IsAdmitted ? 1 : 0;
+            count += (await GrainCluster.RetryAsync(() => CallAsync(b, policy))).IsAdmitted ? 1 : 0;
 
         Assert.InRange(count, 36, 60);
         var refused = await CallAsync(b, policy);
@@ -151,8 +150,7 @@ public sealed class LimitGrainTests
         Assert.Equal(0, usage.Holdings.Sum(h => h.Requests));
     }
 
-    private static void Fail(string subject, Exception error) =>
-        Assert.Fail($"{subject}: {error}");
+    private static void Fail(string subject, Exception error) => Assert.Fail($"{subject}: {error}");
 
     private sealed class Source(IGrainFactory grains) : ILimitSource
     {

@@ -63,10 +63,7 @@ public sealed class BatchScheduleGrainTests
                 {
                     // The reminder comes again.
                 }
-                var (struck, at) = (
-                    cluster.Cluster.Faults.Struck,
-                    cluster.Cluster.Faults.StruckAt
-                );
+                var (struck, at) = (cluster.Cluster.Faults.Struck, cluster.Cluster.Faults.StruckAt);
                 cluster.Cluster.Faults.Disarm();
                 await cluster.Cluster.DeactivateAsync(cluster.Grain);
                 await cluster.Cluster.DeactivateAsync(
@@ -80,10 +77,7 @@ public sealed class BatchScheduleGrainTests
                     done.Firings.Select(f => (f.Outcome, f.Job!)).Single()
                 );
                 Assert.Null(done.Pending);
-                Assert.Equal(
-                    InferenceJobPhase.Queued,
-                    (await cluster.JobAsync(First))!.Phase
-                );
+                Assert.Equal(InferenceJobPhase.Queued, (await cluster.JobAsync(First))!.Phase);
                 if (!struck)
                 {
                     Assert.True(failAt > 4, $"only {failAt - 1} writes failed");
@@ -137,7 +131,10 @@ public sealed class BatchScheduleGrainTests
         await cluster.Cluster.DeactivateAsync(cluster.Grain);
         var began = await cluster.AdvanceAsync(TimeSpan.FromMinutes(1));
 
-        Assert.Equal((FiringOutcome.Waiting, Second), (waiting.Pending!.Outcome, waiting.Pending.Job));
+        Assert.Equal(
+            (FiringOutcome.Waiting, Second),
+            (waiting.Pending!.Outcome, waiting.Pending.Job)
+        );
         Assert.Equal(FiringOutcome.Overlapped, further.Firings[0].Outcome);
         Assert.Equal([First, Second], await cluster.JobsAsync());
         Assert.Equal((Second, null), (began.Job, began.Pending));
@@ -154,7 +151,10 @@ public sealed class BatchScheduleGrainTests
 
         Assert.Equal(InferenceJobPhase.Cancelled, (await cluster.JobAsync(First))!.Phase);
         Assert.Equal(InferenceJobPhase.Queued, (await cluster.JobAsync(Second))!.Phase);
-        Assert.Equal((FiringOutcome.Started, First), (fired.Firings[0].Outcome, fired.Firings[0].Cancels));
+        Assert.Equal(
+            (FiringOutcome.Started, First),
+            (fired.Firings[0].Outcome, fired.Firings[0].Cancels)
+        );
     }
 
     [Fact]
@@ -227,7 +227,10 @@ public sealed class BatchScheduleGrainTests
         var failed = await cluster.AdvanceAsync(Ten);
 
         Assert.Equal((FiringOutcome.Starting, 1), (trying.Pending!.Outcome, trying.Pending.Tries));
-        Assert.Equal((FiringOutcome.Started, 2), (started.Firings[0].Outcome, started.Firings[0].Tries));
+        Assert.Equal(
+            (FiringOutcome.Started, 2),
+            (started.Firings[0].Outcome, started.Firings[0].Tries)
+        );
         Assert.Equal(FiringOutcome.Failed, failed.Firings[0].Outcome);
         Assert.Contains("no dataset people@latest", failed.Firings[0].Error);
         Assert.Null(failed.Pending);
@@ -244,7 +247,10 @@ public sealed class BatchScheduleGrainTests
         await cluster.AdvanceAsync(Ten);
         var failed = await cluster.AdvanceAsync(TimeSpan.FromMinutes(1));
 
-        Assert.Equal((FiringOutcome.Failed, 2), (failed.Firings[0].Outcome, failed.Firings[0].Tries));
+        Assert.Equal(
+            (FiringOutcome.Failed, 2),
+            (failed.Firings[0].Outcome, failed.Firings[0].Tries)
+        );
     }
 
     [Fact]
@@ -336,12 +342,7 @@ public sealed class BatchScheduleGrainTests
     public async Task History_is_bounded_and_past_its_end_a_schedule_sleeps()
     {
         await using var cluster = await StartAsync(options => options.History = 2);
-        await cluster.SetAsync(
-            Spec with
-            {
-                Until = cluster.Cluster.Time.GetUtcNow() + (4 * Ten),
-            }
-        );
+        await cluster.SetAsync(Spec with { Until = cluster.Cluster.Time.GetUtcNow() + (4 * Ten) });
 
         for (var i = 0; i < 6; i++)
             await cluster.AdvanceAsync(Ten);

@@ -34,9 +34,7 @@ internal sealed class ScheduledCluster : IAsyncDisposable
             },
         };
 
-    public static async Task<ScheduledCluster> StartAsync(
-        Action<ScheduleOptions>? configure = null
-    )
+    public static async Task<ScheduledCluster> StartAsync(Action<ScheduleOptions>? configure = null)
     {
         var cluster = new ScheduledCluster(
             await GrainCluster.StartAsync(services =>

@@ -102,7 +102,10 @@ public sealed class ModelSequenceTests
         {
             Assert.Equal(1, await world.SumAsync(Request("s", 1, start: true, id: "1")));
             Assert.Equal(1 + factor, await world.SumAsync(Request("s", factor, id: "2")));
-            Assert.Equal(1 + 2 * factor, await world.SumAsync(Request("s", factor, id: "3", end: true)));
+            Assert.Equal(
+                1 + 2 * factor,
+                await world.SumAsync(Request("s", factor, id: "3", end: true))
+            );
         }
         Assert.Equal(9, world.Model.Runs);
     }
@@ -143,7 +146,10 @@ public sealed class ModelSequenceTests
             );
             Assert.True(world.Cluster.Faults.Struck);
 
-            Assert.Equal(3, await GrainCluster.RetryAsync(() => world.SumAsync(Request("s", 2, id: "b"))));
+            Assert.Equal(
+                3,
+                await GrainCluster.RetryAsync(() => world.SumAsync(Request("s", 2, id: "b")))
+            );
             Assert.Equal(6, await world.SumAsync(Request("s", 3, id: "c")));
         }
     }
@@ -156,10 +162,7 @@ public sealed class ModelSequenceTests
         for (var i = 0; i < Sequences; i++)
             await world.CallAsync(Request($"s{i}", i, start: true, id: "a"), silo: i % 2);
 
-        await world.Cluster.Inner.KillSiloAsync(
-            world.Cluster.Inner.Silos[1],
-            GrainCluster.Cancel
-        );
+        await world.Cluster.Inner.KillSiloAsync(world.Cluster.Inner.Silos[1], GrainCluster.Cancel);
 
         for (var i = 0; i < Sequences; i++)
         {
@@ -256,7 +259,11 @@ public sealed class ModelSequenceTests
         await RefusedAsync(world, Request("s", 1), "is not running");
         // The timer has fired, and gives no other signal.
         while (world.Stored("s") > 0)
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, GrainCluster.Cancel);
+            await Task.Delay(
+                TimeSpan.FromMilliseconds(10),
+                TimeProvider.System,
+                GrainCluster.Cancel
+            );
         Assert.Equal(3, await world.SumAsync(Request("kept", 1)));
     }
 
@@ -412,13 +419,21 @@ public sealed class ModelSequenceTests
         Assert.Equal(3, Accumulator.Number(Assert.Single(answer.Outputs)));
     }
 
-    private static async Task RefusedAsync(SequenceWorld world, InferenceRequest request, string why)
+    private static async Task RefusedAsync(
+        SequenceWorld world,
+        InferenceRequest request,
+        string why
+    )
     {
         var error = await Assert.ThrowsAsync<InvalidInputException>(() => world.CallAsync(request));
         Assert.Contains(why, error.Message, StringComparison.Ordinal);
     }
 
-    private static async Task ConflictAsync(SequenceWorld world, InferenceRequest request, string why)
+    private static async Task ConflictAsync(
+        SequenceWorld world,
+        InferenceRequest request,
+        string why
+    )
     {
         var error = await Assert.ThrowsAsync<ConflictException>(() => world.CallAsync(request));
         Assert.Contains(why, error.Message, StringComparison.Ordinal);

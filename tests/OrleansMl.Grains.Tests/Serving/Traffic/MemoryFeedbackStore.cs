@@ -33,21 +33,19 @@ internal sealed class MemoryFeedbackStore(FaultPlan faults) : IFeedbackStore
         long experiment,
         CancellationToken cancellationToken
     ) =>
-        Task.FromResult<IReadOnlyList<OutcomeTally>>(
-            [
-                .. _rows
-                    .Where(row => row.Key.Model == model && row.Value.Experiment == experiment)
-                    .GroupBy(row => row.Value.Version)
-                    .OrderBy(rows => rows.Key)
-                    .Select(rows => new OutcomeTally
-                    {
-                        Version = rows.Key,
-                        Count = rows.Count(),
-                        Sum = rows.Sum(row => row.Value.Value),
-                        SumOfSquares = rows.Sum(row => row.Value.Value * row.Value.Value),
-                    }),
-            ]
-        );
+        Task.FromResult<IReadOnlyList<OutcomeTally>>([
+            .. _rows
+                .Where(row => row.Key.Model == model && row.Value.Experiment == experiment)
+                .GroupBy(row => row.Value.Version)
+                .OrderBy(rows => rows.Key)
+                .Select(rows => new OutcomeTally
+                {
+                    Version = rows.Key,
+                    Count = rows.Count(),
+                    Sum = rows.Sum(row => row.Value.Value),
+                    SumOfSquares = rows.Sum(row => row.Value.Value * row.Value.Value),
+                }),
+        ]);
 
     public Task ForgetAsync(
         string model,

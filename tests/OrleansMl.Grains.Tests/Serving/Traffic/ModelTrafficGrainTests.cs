@@ -107,7 +107,10 @@ public sealed class ModelTrafficGrainTests
         Assert.Equal(CanaryPhase.Promoted, (await StatusAsync(traffic)).Phase);
         var model = (await cluster.Model("churn").GetAsync(GrainCluster.Cancel))!;
         Assert.Equal(2, model.Aliases["champion"]);
-        Assert.Equal(("canary", 1, 2), (model.History[0].By, model.History[0].From, model.History[0].To));
+        Assert.Equal(
+            ("canary", 1, 2),
+            (model.History[0].By, model.History[0].From, model.History[0].To)
+        );
         Assert.Equal(
             ["promoted", "promoting", "step", "experiment-began"],
             (await traffic.GetAsync(GrainCluster.Cancel)).Decisions.Select(d => d.Kind)

@@ -125,8 +125,16 @@ public sealed class VersionSwapTests
         for (var i = 0; i < 100; i++)
         {
             var call = new InferenceCall("churn", "", $"user-{i}");
-            var first = await invoker.InvokeAsync(call, TestModels.Request(1, 2), GrainCluster.Cancel);
-            var again = await invoker.InvokeAsync(call, TestModels.Request(1, 2), GrainCluster.Cancel);
+            var first = await invoker.InvokeAsync(
+                call,
+                TestModels.Request(1, 2),
+                GrainCluster.Cancel
+            );
+            var again = await invoker.InvokeAsync(
+                call,
+                TestModels.Request(1, 2),
+                GrainCluster.Cancel
+            );
             Assert.Equal(first.Version, again.Version);
             answered[first.Version] = answered.GetValueOrDefault(first.Version) + 2;
         }
@@ -159,9 +167,7 @@ public sealed class VersionSwapTests
             TestModels.Request(1, 2).Inputs,
             [TestModels.Request(expected).Inputs[0] with { Name = "y" }]
         ).Write(path);
-        var id = TestModels.Artifact(
-            await File.ReadAllTextAsync(path, GrainCluster.Cancel)
-        );
+        var id = TestModels.Artifact(await File.ReadAllTextAsync(path, GrainCluster.Cancel));
         cluster.Engine.Files[id.Hex] = path;
         return id;
     }
@@ -203,7 +209,11 @@ public sealed class VersionSwapTests
         private readonly Task _work;
 
         public Callers(ModelInvoker invoker) =>
-            _work = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => AskAsync(invoker), GrainCluster.Cancel)));
+            _work = Task.WhenAll(
+                Enumerable
+                    .Range(0, 8)
+                    .Select(_ => Task.Run(() => AskAsync(invoker), GrainCluster.Cancel))
+            );
 
         /// <summary>Waits for so many answers of a version in a row.</summary>
         public async Task UntilAsync(int version, int times)
@@ -213,8 +223,7 @@ public sealed class VersionSwapTests
             {
                 if (_work.IsFaulted)
                     await _work;
-                row =
-                    await _answers.Reader.ReadAsync(_stop.Token) == version ? row + 1 : 0;
+                row = await _answers.Reader.ReadAsync(_stop.Token) == version ? row + 1 : 0;
             }
         }
 

@@ -139,9 +139,7 @@ internal sealed class MemoryQualityStore(FaultPlan faults) : IQualityStore
         TrueOutcome outcome
     )
     {
-        if (
-            QualityTally.Of(prediction.Value, outcome.Label, outcome.Actual) is not { } tally
-        )
+        if (QualityTally.Of(prediction.Value, outcome.Label, outcome.Actual) is not { } tally)
             return false;
         var key = (model, begin, seconds, prediction.Version, prediction.Reference);
         _windows[key] = _windows.GetValueOrDefault(key, QualityTally.Empty) + tally;

@@ -84,13 +84,23 @@ public sealed class QualityTests
         var result = await FeedbackAsync(
             watched,
             new OutcomeReport { Prediction = other, Label = "yes" },
-            new OutcomeReport { Prediction = ids[0], Label = "yes", Row = 1 },
+            new OutcomeReport
+            {
+                Prediction = ids[0],
+                Label = "yes",
+                Row = 1,
+            },
             new OutcomeReport
             {
                 Prediction = new PredictionId(1, ids[0].Experiment, 1, 5),
                 Label = "yes",
             },
-            new OutcomeReport { Prediction = ids[0], Label = "yes", Value = 1 }
+            new OutcomeReport
+            {
+                Prediction = ids[0],
+                Label = "yes",
+                Value = 1,
+            }
         );
 
         Assert.Equal((1, 1), (result.Late, result.Counted));
@@ -132,7 +142,12 @@ public sealed class QualityTests
         await Assert.ThrowsAsync<ConflictException>(() => TellAsync(watched, "yes", ids));
         var valued = await FeedbackAsync(
             watched,
-            new OutcomeReport { Prediction = ids[0], Label = "yes", Value = 1 }
+            new OutcomeReport
+            {
+                Prediction = ids[0],
+                Label = "yes",
+                Value = 1,
+            }
         );
         Assert.Equal((1, null), (valued.Counted, valued.Quality));
     }
@@ -192,10 +207,7 @@ public sealed class QualityTests
     }
 
     private static Task FlushAsync(WatchedCluster watched) =>
-        watched
-            .Services()
-            .GetRequiredService<PredictionLog>()
-            .FlushAsync(GrainCluster.Cancel);
+        watched.Services().GetRequiredService<PredictionLog>().FlushAsync(GrainCluster.Cancel);
 
     private static async Task<JoinResult> TellAsync(
         WatchedCluster watched,

@@ -102,7 +102,9 @@ internal static class Elements
             case "FP16":
                 BinaryPrimitives.WriteHalfLittleEndian(
                     target,
-                    isWrong ? random.Pick([Half.NaN, Half.PositiveInfinity]) : (Half)random.Next(100)
+                    isWrong
+                        ? random.Pick([Half.NaN, Half.PositiveInfinity])
+                        : (Half)random.Next(100)
                 );
                 break;
             case "FP32":
@@ -140,7 +142,13 @@ internal static class Elements
             BinaryPrimitives.WriteUInt32LittleEndian(
                 length,
                 random.Chance(wrong)
-                    ? random.Pick<uint>([0, (uint)text.Length + 1, 0x7FFFFFFF, 0x80000000, uint.MaxValue])
+                    ? random.Pick<uint>([
+                        0,
+                        (uint)text.Length + 1,
+                        0x7FFFFFFF,
+                        0x80000000,
+                        uint.MaxValue,
+                    ])
                     : (uint)text.Length
             );
             bytes.Write(length);

@@ -40,8 +40,7 @@ internal static class FuzzAnswer
 
     /// <summary>Whether its time was up before the model was.</summary>
     public static bool IsLate(InnerRequest answer) =>
-        answer.StatusCode == 503
-        || LateStatuses.Any(status => GrpcStatus(answer) == $"{status}");
+        answer.StatusCode == 503 || LateStatuses.Any(status => GrpcStatus(answer) == $"{status}");
 
     private static bool HasTimeout(FuzzCase request) =>
         request.Body.AsSpan().IndexOf("timeout"u8) >= 0

@@ -46,7 +46,9 @@ internal sealed record FuzzCase(
     public byte[] ToFile() =>
         [
             .. Encoding.UTF8.GetBytes($"{Method}{Path}\n"),
-            .. Headers.SelectMany(header => Encoding.UTF8.GetBytes($"{header.Key}: {header.Value}\n")),
+            .. Headers.SelectMany(header =>
+                Encoding.UTF8.GetBytes($"{header.Key}: {header.Value}\n")
+            ),
             .. "\n"u8,
             .. Body,
         ];

@@ -36,17 +36,14 @@ internal static class FuzzCommand
             else
                 return Refuse(args[i]);
         }
-        System.Console.WriteLine($"seed {seed}, {cases:N0} cases of each: {string.Join(", ", targets.Select(t => t.Name))}");
+        System.Console.WriteLine(
+            $"seed {seed}, {cases:N0} cases of each: {string.Join(", ", targets.Select(t => t.Name))}"
+        );
         await using var silo = await InProcessSilo.StartAsync([], CancellationToken.None);
         foreach (var target in targets)
         {
             var run = new FuzzRun(silo, seed, System.Console.WriteLine);
-            await run.RunAsync(
-                target,
-                cases,
-                Environment.ProcessorCount,
-                CancellationToken.None
-            );
+            await run.RunAsync(target, cases, Environment.ProcessorCount, CancellationToken.None);
             if (run.Failures is [var failure, ..])
             {
                 foreach (var other in run.Failures.Skip(1).Take(2))
@@ -62,7 +59,10 @@ internal static class FuzzCommand
     {
         await using var silo = await InProcessSilo.StartAsync([], CancellationToken.None);
         var run = new FuzzRun(silo, 0, System.Console.WriteLine);
-        await run.CheckAsync(FuzzCase.Parse(await File.ReadAllBytesAsync(file, CancellationToken.None)), 0);
+        await run.CheckAsync(
+            FuzzCase.Parse(await File.ReadAllBytesAsync(file, CancellationToken.None)),
+            0
+        );
         foreach (var failure in run.Failures)
             System.Console.WriteLine(failure.Problem);
         return run.Failures.Count == 0 ? 0 : 1;
@@ -70,7 +70,9 @@ internal static class FuzzCommand
 
     private static int Report(FuzzTarget target, ulong seed, FuzzFailure failure, string folder)
     {
-        System.Console.WriteLine($"FAILED {target.Name}, seed {seed}, case {failure.Number}: {failure.Problem}");
+        System.Console.WriteLine(
+            $"FAILED {target.Name}, seed {seed}, case {failure.Number}: {failure.Problem}"
+        );
         if (failure.Case is not { } request)
             return 1;
         Directory.CreateDirectory(folder);

@@ -32,7 +32,11 @@ internal sealed class FuzzRun(InProcessSilo silo, ulong seed, Action<string> say
 
     /// <summary>What went wrong; first what is known to be of the case that it names.</summary>
     public IReadOnlyList<FuzzFailure> Failures =>
-        [.. _failures.OrderBy(failure => failure.Problem.StartsWith(Logged, StringComparison.Ordinal))];
+        [
+            .. _failures.OrderBy(failure =>
+                failure.Problem.StartsWith(Logged, StringComparison.Ordinal)
+            ),
+        ];
 
     /// <summary>Of the cases, those that were answered; the others were refused.</summary>
     public long Taken => _taken;
@@ -66,7 +70,11 @@ internal sealed class FuzzRun(InProcessSilo silo, ulong seed, Action<string> say
             $"  pooled arrays out: {pooled} after the first tenth, {pooledAfter} at the end, of {pools.Seen:N0} rented; managed memory: {memory >> 10:N0} KiB, {memoryAfter >> 10:N0} KiB; {_late} answers came too late"
         );
         if (pools.Seen < _next)
-            Fail(null, 0, $"only {pools.Seen} arrays were seen to be rented: the watch sees nothing");
+            Fail(
+                null,
+                0,
+                $"only {pools.Seen} arrays were seen to be rented: the watch sees nothing"
+            );
         if (pooledAfter > pooled + PooledSlack + PooledOfLate * _late)
             Fail(null, 0, $"pooled arrays were not given back: {pools.Describe()}");
         if (memoryAfter > memory + MemorySlack)

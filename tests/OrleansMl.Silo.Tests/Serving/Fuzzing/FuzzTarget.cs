@@ -9,11 +9,11 @@ internal sealed record FuzzTarget(string Name, Func<FuzzRandom, double, FuzzCase
     private static readonly double[] Wrongness = [0, 0, 0.05, 0.2, 0.6];
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
-        [
-            new("json", HttpGrammar.Json),
-            new("binary", HttpGrammar.Binary),
-            new("grpc", GrpcGrammar.Call),
-        ];
+    [
+        new("json", HttpGrammar.Json),
+        new("binary", HttpGrammar.Binary),
+        new("grpc", GrpcGrammar.Call),
+    ];
 
     /// <summary>The case of a number: made by the grammar or taken from the corpus, then changed or left as it is.</summary>
     public FuzzCase Case(ulong seed, ulong number, IReadOnlyList<FuzzCase> corpus)

@@ -23,7 +23,17 @@ internal static class GrpcGrammar
         "Nothing",
     ];
 
-    private static readonly string[] Names = ["", "X", "x\0", "../x", "y", "echo-fp33", "UPPER", "%00"];
+    private static readonly string[] Names =
+    [
+        "",
+        "X",
+        "x\0",
+        "../x",
+        "y",
+        "echo-fp33",
+        "UPPER",
+        "%00",
+    ];
 
     private static readonly string[] Timeouts =
     [
@@ -83,7 +93,10 @@ internal static class GrpcGrammar
         foreach (var input in model.Inputs)
         {
             var shape = Shapes.Right(random, input, rows);
-            message.Message(5, Input(random, input, shape, isRaw && !random.Chance(wrong / 10), wrong));
+            message.Message(
+                5,
+                Input(random, input, shape, isRaw && !random.Chance(wrong / 10), wrong)
+            );
             contents.Add(Elements.Bytes(random, input.Datatype, Shapes.Count(shape), wrong));
             if (random.Chance(wrong / 10))
                 message.Message(5, Input(random, input, shape, isRaw, wrong));
@@ -114,7 +127,10 @@ internal static class GrpcGrammar
                 value.Number(1, (ulong)random.Next(2));
                 break;
             case 1:
-                value.Number(2, random.Pick<ulong>([0, 1, ulong.MaxValue, long.MaxValue, 60_000_000]));
+                value.Number(
+                    2,
+                    random.Pick<ulong>([0, 1, ulong.MaxValue, long.MaxValue, 60_000_000])
+                );
                 break;
             case 2:
                 value.Text(3, random.Pick(["", "x", "{\"baseline\":\"zero\"}", "{", "[]", "null"]));
@@ -134,20 +150,18 @@ internal static class GrpcGrammar
         }
         var entry = new WireWriter().Text(
             1,
-            random.Pick(
-                [
-                    "priority",
-                    "timeout",
-                    "sequence_id",
-                    "sequence_start",
-                    "sequence_end",
-                    "binary_data_output",
-                    "explain",
-                    "shared_memory_region",
-                    "else",
-                    "",
-                ]
-            )
+            random.Pick([
+                "priority",
+                "timeout",
+                "sequence_id",
+                "sequence_start",
+                "sequence_end",
+                "binary_data_output",
+                "explain",
+                "shared_memory_region",
+                "else",
+                "",
+            ])
         );
         return random.Chance(0.9) ? entry.Message(2, value) : entry;
     }
@@ -230,7 +244,9 @@ internal static class GrpcGrammar
                 var packed = new WireWriter();
                 for (var i = 0; i < count; i++)
                     packed.Varint(
-                        random.Chance(wrong / 6) ? random.Next() : (ulong)random.Next(field == 1 ? 2 : 128)
+                        random.Chance(wrong / 6)
+                            ? random.Next()
+                            : (ulong)random.Next(field == 1 ? 2 : 128)
                     );
                 contents.Bytes(field, packed.ToArray());
                 break;
@@ -255,7 +271,10 @@ internal static class GrpcGrammar
         var isPacked = random.Chance(0.04);
         if (isPacked)
             headers.Add(
-                new("grpc-encoding", random.Chance(wrong) ? random.Pick(["br", "", "identity"]) : "gzip")
+                new(
+                    "grpc-encoding",
+                    random.Chance(wrong) ? random.Pick(["br", "", "identity"]) : "gzip"
+                )
             );
         using var body = new MemoryStream();
         Span<byte> frame = stackalloc byte[5];
@@ -272,9 +291,13 @@ internal static class GrpcGrammar
             BinaryPrimitives.WriteUInt32BigEndian(
                 frame[1..],
                 random.Chance(wrong / 10)
-                    ? random.Pick<uint>(
-                        [0, (uint)bytes.Length + 1, (uint)bytes.Length / 2, 0x7FFFFFFF, uint.MaxValue]
-                    )
+                    ? random.Pick<uint>([
+                        0,
+                        (uint)bytes.Length + 1,
+                        (uint)bytes.Length / 2,
+                        0x7FFFFFFF,
+                        uint.MaxValue,
+                    ])
                     : (uint)bytes.Length
             );
             body.Write(frame);

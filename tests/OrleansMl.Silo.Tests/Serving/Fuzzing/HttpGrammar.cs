@@ -108,7 +108,15 @@ internal static class HttpGrammar
         "１",
     ];
 
-    private static readonly string[] Models = ["absent", "UPPER", "%ff", "..", "a%20b", "echo-fp33"];
+    private static readonly string[] Models =
+    [
+        "absent",
+        "UPPER",
+        "%ff",
+        "..",
+        "a%20b",
+        "echo-fp33",
+    ];
 
     /// <summary>A request of JSON alone.</summary>
     public static FuzzCase Json(FuzzRandom random, double wrong)
@@ -163,7 +171,10 @@ internal static class HttpGrammar
             .Select(_ =>
             {
                 var values = model.Inputs.Select(input =>
-                    (Name(random, input, wrong), Nested(random, input, [.. Shapes.Right(random, input, 1).Skip(1)], wrong))
+                    (
+                        Name(random, input, wrong),
+                        Nested(random, input, [.. Shapes.Right(random, input, 1).Skip(1)], wrong)
+                    )
                 );
                 return model.Inputs.Length == 1 && random.Chance(0.3)
                     ? values.First().Item2
@@ -242,10 +253,15 @@ internal static class HttpGrammar
             return random.Next(5) switch
             {
                 0 => $"{{\"name\":\"{name}\",\"parameters\":{{\"binary_data\":true}}}}",
-                1 => $"{{\"name\":\"{name}\",\"parameters\":{{\"classification\":{random.Pick(["1", "2", "2147483647", "0", "-1"])}}}}}",
-                2 when random.Chance(wrong) => random.Pick(
-                    ["{}", "null", "{\"name\":null}", "{\"name\":1}", "{\"parameters\":[]}"]
-                ),
+                1 =>
+                    $"{{\"name\":\"{name}\",\"parameters\":{{\"classification\":{random.Pick(["1", "2", "2147483647", "0", "-1"])}}}}}",
+                2 when random.Chance(wrong) => random.Pick([
+                    "{}",
+                    "null",
+                    "{\"name\":null}",
+                    "{\"name\":1}",
+                    "{\"parameters\":[]}",
+                ]),
                 _ => $"{{\"name\":\"{name}\"}}",
             };
         });
@@ -277,7 +293,14 @@ internal static class HttpGrammar
             var bytes = Elements.Bytes(random, input.Datatype, Shapes.Count(shape), wrong);
             tensors.Write(bytes);
             var size = random.Chance(wrong)
-                ? random.Pick(["-1", "0", "1e9", "9223372036854775807", "\"8\"", $"{bytes.Length + 1}"])
+                ? random.Pick([
+                    "-1",
+                    "0",
+                    "1e9",
+                    "9223372036854775807",
+                    "\"8\"",
+                    $"{bytes.Length + 1}",
+                ])
                 : $"{bytes.Length}";
             members.Add($"\"parameters\":{{\"binary_data_size\":{size}}}");
         }
@@ -330,8 +353,8 @@ internal static class HttpGrammar
             Add(
                 HeaderLength,
                 !random.Chance(wrong / 2) ? $"{length}"
-                : random.Chance(0.5) ? random.Pick(HeaderLengths)
-                : $"{length + random.Next(9) - 4}"
+                    : random.Chance(0.5) ? random.Pick(HeaderLengths)
+                    : $"{length + random.Next(9) - 4}"
             );
         if (random.Chance(wrong / 20))
             Add(HeaderLength, random.Pick(HeaderLengths));

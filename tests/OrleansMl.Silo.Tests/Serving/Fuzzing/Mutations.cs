@@ -115,7 +115,8 @@ internal static class Mutations
                 var from = random.Next(other.Length);
                 body.InsertRange(
                     at,
-                    other.AsSpan(from, Math.Min(other.Length - from, 1 + random.Next(LargestPiece)))
+                    other
+                        .AsSpan(from, Math.Min(other.Length - from, 1 + random.Next(LargestPiece)))
                         .ToArray()
                 );
                 break;
@@ -150,5 +151,6 @@ internal static class Mutations
         body.InsertRange(at, Enumerable.Repeat((byte)random.Pick("[{(]}"u8.ToArray()), depth));
     }
 
-    private static bool IsPunctuation(byte b) => b is (byte)',' or (byte)':' or (byte)'[' or (byte)']' or (byte)'{' or (byte)'}';
+    private static bool IsPunctuation(byte b) =>
+        b is (byte)',' or (byte)':' or (byte)'[' or (byte)']' or (byte)'{' or (byte)'}';
 }

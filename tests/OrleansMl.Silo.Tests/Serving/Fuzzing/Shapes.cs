@@ -27,10 +27,11 @@ internal static class Shapes
     /// <summary>A shape that the input takes.</summary>
     public static long[] Right(FuzzRandom random, EchoInput input, int rows) =>
         [
-            .. input.Shape.Select((dimension, i) =>
-                dimension >= 0 ? dimension
-                : i == 0 ? rows
-                : 1 + random.Next(MostRows)
+            .. input.Shape.Select(
+                (dimension, i) =>
+                    dimension >= 0 ? dimension
+                    : i == 0 ? rows
+                    : 1 + random.Next(MostRows)
             ),
         ];
 

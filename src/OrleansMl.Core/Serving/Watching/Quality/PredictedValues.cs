@@ -50,9 +50,7 @@ public static class PredictedValues
                     return Binary(
                         output,
                         Beside(outputs, output.Name[..^ProbabilitySuffix.Length]),
-                        signature.ClassLabels.Count == 2
-                            ? signature.ClassLabels
-                            : ["false", "true"]
+                        signature.ClassLabels.Count == 2 ? signature.ClassLabels : ["false", "true"]
                     );
             }
             var scores = outputs.FirstOrDefault(output =>
@@ -166,12 +164,7 @@ public static class PredictedValues
         var texts = new string?[TensorElement.Rows(label)];
         var offset = 0;
         for (var row = 0; row < texts.Length; row++)
-            texts[row] = TensorElement.Category(
-                label.Datatype,
-                label.Data.Span,
-                row,
-                ref offset
-            );
+            texts[row] = TensorElement.Category(label.Datatype, label.Data.Span, row, ref offset);
         return texts;
     }
 

@@ -31,7 +31,8 @@ public static class QualityMeasures
                 new QualityMetric
                 {
                     Measure = WatchMeasure.CalibrationError,
-                    Value = tally.Calibration.Sum(bin => Math.Abs(bin.Correct - bin.Confidence))
+                    Value =
+                        tally.Calibration.Sum(bin => Math.Abs(bin.Correct - bin.Confidence))
                         / tally.Scored,
                 }
             );

@@ -14,7 +14,10 @@ public sealed class PredictedValuesTests
     {
         var values = PredictedValues.Read(
             Signature("classification", "cat", "dog"),
-            [Texts("pet", "dog", "cat"), Floats("pet_probabilities", [2, 2], 0.6f, 0.4f, 0.9f, 0.1f)]
+            [
+                Texts("pet", "dog", "cat"),
+                Floats("pet_probabilities", [2, 2], 0.6f, 0.4f, 0.9f, 0.1f),
+            ]
         );
 
         // Its own label stands, where it has a threshold of its own.
@@ -71,7 +74,10 @@ public sealed class PredictedValuesTests
         scores[7] = 0.501f;
 
         var value = Assert.Single(
-            PredictedValues.Read(Signature("classification"), [Floats("y_probabilities", [1, 500], scores)])
+            PredictedValues.Read(
+                Signature("classification"),
+                [Floats("y_probabilities", [1, 500], scores)]
+            )
         );
 
         Assert.Equal(("7", PredictedValue.MaxClasses), (value.Label, value.Probabilities!.Count));

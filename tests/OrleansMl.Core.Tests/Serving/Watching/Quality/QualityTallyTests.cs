@@ -55,10 +55,7 @@ public sealed class QualityTallyTests
     {
         var number = new PredictedValue { Number = 3 };
 
-        Assert.Equal(
-            label is null,
-            QualityTally.Of(number, label, actual) is not null
-        );
+        Assert.Equal(label is null, QualityTally.Of(number, label, actual) is not null);
         Assert.NotNull(QualityTally.Of(new PredictedValue { Label = "yes" }, label, actual));
         Assert.Equal(
             isClass,
@@ -98,7 +95,9 @@ public sealed class QualityTallyTests
 
                 Assert.Equal(rows.Length, whole.Count);
                 Assert.Equal(rows.Length, whole.Calibration.Sum(bin => bin.Count));
-                foreach (var (one, other) in QualityMeasures.Of(whole).Zip(QualityMeasures.Of(parts)))
+                foreach (
+                    var (one, other) in QualityMeasures.Of(whole).Zip(QualityMeasures.Of(parts))
+                )
                 {
                     Assert.Equal(one.Value, other.Value, 1e-9);
                     if (one.Low is { } low)
