@@ -24,6 +24,7 @@ namespace OrleansMl.Client;
 public sealed class OrleansMlClient : IDisposable
 {
     private readonly GatewayTransport _transport;
+    private readonly InferenceClient _inference;
 
     /// <summary>Makes a client of one gateway, with default options.</summary>
     /// <exception cref="InvalidInputException">The address is not an http or https one.</exception>
@@ -41,6 +42,7 @@ public sealed class OrleansMlClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         _transport = new GatewayTransport(options);
+        _inference = InferenceClient.OverHttp(options, _transport.Endpoints);
         Datasets = new DatasetsClient(_transport);
         Runs = new RunsClient(_transport);
         Models = new ModelsClient(_transport);
@@ -75,11 +77,14 @@ public sealed class OrleansMlClient : IDisposable
     /// <summary>Schedules: batch scoring at the times of a cron expression.</summary>
     public SchedulesClient Schedules { get; }
 
+    /// <summary>Runs models by their tensors.</summary>
+    public IInferenceClient Inference => _inference;
+
     /// <summary>A model to predict with.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="reference">A version's number, an alias or <c>latest</c>. Default: the alias <c>champion</c> where it exists, else the newest.</param>
     public ModelClient Model(string name, string? reference = null) =>
-        new(_transport, Models, name, reference);
+        new(_transport, _inference, Models, name, reference);
 
     /// <summary>The cluster at a glance.</summary>
     /// <exception cref="OrleansMlException">The cluster refused the call or gave no answer.</exception>
@@ -100,5 +105,9 @@ public sealed class OrleansMlClient : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _transport.Dispose();
+    public void Dispose()
+    {
+        _inference.Dispose();
+        _transport.Dispose();
+    }
 }

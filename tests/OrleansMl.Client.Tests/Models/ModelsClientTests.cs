@@ -105,7 +105,7 @@ public sealed class ModelsClientTests : IDisposable
         Assert.Equal(OrleansMlErrorCodes.Conflict, error.Code);
         var request = Assert.Single(gateway.Requests);
         Assert.Matches(
-            "^\\{\"version\":7,\"expected\":6,\"reason\":\"better\",\"commandId\":\"[0-9a-z]{26}\"\\}$",
+            "^\\{\"version\":7,\"expected\":6,\"reason\":\"better\",\"commandId\":\"[0-9a-z]{26}\",\"force\":false\\}$",
             request.Text
         );
     }
