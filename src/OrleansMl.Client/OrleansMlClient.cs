@@ -1,7 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
 using OrleansMl.Client.Datasets;
 using OrleansMl.Client.Models;
 using OrleansMl.Client.Serving;
 using OrleansMl.Client.Serving.Events;
+using OrleansMl.Client.Serving.Typed;
 using OrleansMl.Client.Training;
 using OrleansMl.Client.Trust;
 using OrleansMl.Contracts;
@@ -85,6 +87,14 @@ public sealed class OrleansMlClient : IDisposable
     /// <param name="reference">A version's number, an alias or <c>latest</c>. Default: the alias <c>champion</c> where it exists, else the newest.</param>
     public ModelClient Model(string name, string? reference = null) =>
         new(_transport, _inference, Models, name, reference);
+
+    /// <summary>A model as a function of .NET types: each property of <typeparamref name="TIn"/> is an input, each of <typeparamref name="TOut"/> an output. Nothing is sent yet.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="reference">A version's number, an alias or <c>latest</c>; null: the model's traffic decides.</param>
+    [RequiresDynamicCode("Compiles access to the properties of TIn and TOut.")]
+    [RequiresUnreferencedCode("Reads the properties of TIn and TOut by reflection.")]
+    public TypedModel<TIn, TOut> Model<TIn, TOut>(string name, string? reference = null) =>
+        _inference.Model<TIn, TOut>(name, reference);
 
     /// <summary>The cluster at a glance.</summary>
     /// <exception cref="OrleansMlException">The cluster refused the call or gave no answer.</exception>

@@ -60,7 +60,7 @@ public sealed class GrpcInferenceClient : IInferenceClient
         var sending = SendAsync(call.RequestStream, model, options.Reference, requests, stop.Token);
         try
         {
-            while (await NextAsync(call.ResponseStream, endpoint, stop.Token) is { } message)
+            while (await NextAsync(call, endpoint, stop.Token) is { } message)
                 yield return Read(message);
         }
         finally
@@ -97,19 +97,43 @@ public sealed class GrpcInferenceClient : IInferenceClient
     }
 
     private async Task<ModelStreamInferResponse?> NextAsync(
-        IAsyncStreamReader<ModelStreamInferResponse> reader,
+        AsyncDuplexStreamingCall<ModelInferRequest, ModelStreamInferResponse> call,
         Uri endpoint,
         CancellationToken cancellationToken
     )
     {
         try
         {
-            return await reader.MoveNext(cancellationToken) ? reader.Current : null;
+            return await call.ResponseStream.MoveNext(cancellationToken)
+                ? call.ResponseStream.Current
+                : null;
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The connection failed as a request was written, or the stream's time is over.
+            _endpoints.TurnFrom(endpoint);
+            throw GrpcFailure.Of(new RpcException(StatusOf(call, e)));
         }
         catch (RpcException e)
         {
             _endpoints.TurnFrom(endpoint);
             throw GrpcFailure.Of(e);
+        }
+    }
+
+    private static Status StatusOf(
+        AsyncDuplexStreamingCall<ModelInferRequest, ModelStreamInferResponse> call,
+        OperationCanceledException exception
+    )
+    {
+        try
+        {
+            return call.GetStatus();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has none yet.
+            return new Status(StatusCode.Unavailable, exception.Message);
         }
     }
 

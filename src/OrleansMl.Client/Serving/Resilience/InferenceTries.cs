@@ -71,7 +71,10 @@ internal sealed partial class InferenceTries
             );
             return (T)answer;
         }
-        catch (TimeoutRejectedException e)
+        catch (Exception e)
+            when (e is TimeoutRejectedException
+                || (e is OperationCanceledException && !call.Caller.IsCancellationRequested)
+            )
         {
             outcome = OrleansMlErrorCodes.Timeout;
             throw new OrleansMlException(

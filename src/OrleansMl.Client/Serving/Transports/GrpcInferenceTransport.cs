@@ -57,6 +57,10 @@ internal sealed class GrpcInferenceTransport : IInferenceTransport
         {
             throw GrpcFailure.Of(e);
         }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Late(e);
+        }
         catch (FormatException e)
         {
             throw Unexpected(e);
@@ -92,6 +96,10 @@ internal sealed class GrpcInferenceTransport : IInferenceTransport
         {
             throw GrpcFailure.Of(e);
         }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Late(e);
+        }
         catch (Exception e) when (e is FormatException or ArgumentOutOfRangeException)
         {
             throw Unexpected(e);
@@ -119,6 +127,13 @@ internal sealed class GrpcInferenceTransport : IInferenceTransport
             $"not an answer of the Open Inference Protocol: {e.Message}",
             innerException: e
         );
+
+    // gRPC's own clock may be ahead of the one that limits the try.
+    private static OrleansMlException Late(OperationCanceledException e) =>
+        new(null, OrleansMlErrorCodes.Timeout, "no answer before the deadline", innerException: e)
+        {
+            Failure = CallFailure.Lost,
+        };
 
     private GRPCInferenceService.GRPCInferenceServiceClient Client(Uri endpoint)
     {
