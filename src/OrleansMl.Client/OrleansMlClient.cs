@@ -50,6 +50,7 @@ public sealed class OrleansMlClient : IDisposable
         Models = new ModelsClient(_transport);
         Keys = new KeysClient(_transport);
         Pipelines = new PipelinesClient(_transport);
+        Repository = new RepositoryClient(_transport);
         Jobs = new JobsClient(_transport);
         Schedules = new SchedulesClient(_transport);
         Topics = new TopicsClient(_transport);
@@ -69,6 +70,9 @@ public sealed class OrleansMlClient : IDisposable
 
     /// <summary>Topics, consumer groups and subscriptions.</summary>
     public TopicsClient Topics { get; }
+
+    /// <summary>What is loaded, and what it did.</summary>
+    public RepositoryClient Repository { get; }
 
     /// <summary>API keys and the audit log.</summary>
     public KeysClient Keys { get; }

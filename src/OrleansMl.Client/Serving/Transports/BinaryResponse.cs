@@ -4,7 +4,7 @@ using OrleansMl.Contracts.Serving;
 
 namespace OrleansMl.Client.Serving.Transports;
 
-/// <summary>Reads an answer of which all outputs are binary: the JSON names them, their bytes follow it in their order.</summary>
+/// <summary>Reads an answer of which the outputs' bytes follow the JSON in its order; such as have their elements in the JSON too.</summary>
 internal static class BinaryResponse
 {
     /// <summary>Reads it.</summary>
@@ -35,7 +35,7 @@ internal static class BinaryResponse
                 else if (reader.ValueTextEquals("id"u8))
                     id = Text(ref reader);
                 else if (reader.ValueTextEquals("outputs"u8))
-                    outputs = ReadOutputs(ref reader, ref tensors);
+                    outputs = ReadOutputs(ref reader, json, ref tensors);
                 else
                     reader.Skip();
             }
@@ -69,24 +69,27 @@ internal static class BinaryResponse
 
     private static List<InferenceTensor> ReadOutputs(
         ref Utf8JsonReader reader,
+        ReadOnlySpan<byte> json,
         ref ReadOnlyMemory<byte> tensors
     )
     {
         var outputs = new List<InferenceTensor>();
         Enter(ref reader, JsonTokenType.StartArray);
         while (Next(ref reader, JsonTokenType.EndArray))
-            outputs.Add(ReadOutput(ref reader, ref tensors));
+            outputs.Add(ReadOutput(ref reader, json, ref tensors));
         return outputs;
     }
 
     private static InferenceTensor ReadOutput(
         ref Utf8JsonReader reader,
+        ReadOnlySpan<byte> json,
         ref ReadOnlyMemory<byte> tensors
     )
     {
         var name = "";
         var datatype = "";
         var size = -1L;
+        var elements = default(Range);
         List<long>? shape = null;
         while (Next(ref reader, JsonTokenType.EndObject))
         {
@@ -98,9 +101,13 @@ internal static class BinaryResponse
                 shape = ReadShape(ref reader);
             else if (reader.ValueTextEquals("parameters"u8))
                 size = ReadSize(ref reader);
+            else if (reader.ValueTextEquals("data"u8))
+                elements = ReadElements(ref reader);
             else
                 reader.Skip();
         }
+        if (size < 0 && !elements.Equals(default(Range)) && shape is not null)
+            return InferenceResponseJson.ReadTensor(name, datatype, [.. shape], json[elements]);
         if (size < 0 || size > tensors.Length || shape is null)
             throw new FormatException(
                 $"output '{name}' of {size} bytes, of which {tensors.Length} came"
@@ -142,6 +149,15 @@ internal static class BinaryResponse
             }
         }
         return size;
+    }
+
+    // The array's own text: its type may stand behind it.
+    private static Range ReadElements(ref Utf8JsonReader reader)
+    {
+        Enter(ref reader, JsonTokenType.StartArray);
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return start..(int)reader.BytesConsumed;
     }
 
     private static string? Text(ref Utf8JsonReader reader)

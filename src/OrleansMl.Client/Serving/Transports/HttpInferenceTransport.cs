@@ -45,13 +45,18 @@ internal sealed class HttpInferenceTransport : IInferenceTransport
     )
     {
         var path = Path(call).Add("infer");
-        using var content = new BinaryRequestContent(call.Request!, call.AttemptMicroseconds);
+        using var content = new InferenceRequestContent(
+            call.Request!,
+            call.AttemptMicroseconds,
+            _options.TensorFormat
+        );
         using var request = Request(HttpMethod.Post, endpoint, path);
         request.Content = content;
-        request.Headers.TryAddWithoutValidation(
-            BinaryRequestContent.HeaderLength,
-            content.HeadLength.ToString(CultureInfo.InvariantCulture)
-        );
+        if (content.HeadLength is { } length)
+            request.Headers.TryAddWithoutValidation(
+                InferenceRequestContent.HeaderLength,
+                length.ToString(CultureInfo.InvariantCulture)
+            );
         if (call.Options.Key is { } key)
             request.Headers.TryAddWithoutValidation(KeyHeader, key);
         return await SendAsync(request, path, ReadAnswerAsync, cancellationToken);
@@ -106,6 +111,10 @@ internal sealed class HttpInferenceTransport : IInferenceTransport
         {
             throw Unanswered(e, GatewayFailure.FailureOf(e));
         }
+        catch (EndOfStreamException e)
+        {
+            throw Unexpected(e);
+        }
         catch (IOException e)
         {
             // The connection broke within the answer.
@@ -113,13 +122,16 @@ internal sealed class HttpInferenceTransport : IInferenceTransport
         }
         catch (Exception e) when (e is FormatException or JsonException)
         {
-            throw new OrleansMlException(
+            throw Unexpected(e);
+        }
+
+        OrleansMlException Unexpected(Exception e) =>
+            new(
                 HttpStatusCode.OK,
                 OrleansMlErrorCodes.UnexpectedAnswer,
                 $"{path.Call(request.Method)}: {e.Message}",
                 innerException: e
             );
-        }
 
         static OrleansMlException Unanswered(Exception e, CallFailure failure) =>
             new(
@@ -150,10 +162,23 @@ internal sealed class HttpInferenceTransport : IInferenceTransport
         }
         if (head > _options.MaxResponseBytes)
             throw TooLarge();
+        if (head > response.Content.Headers.ContentLength)
+            throw new FormatException(
+                $"{InferenceRequestContent.HeaderLength} is {head}, expected 0 to {response.Content.Headers.ContentLength}, the body's bytes."
+            );
         var json = ArrayPool<byte>.Shared.Rent(head);
         try
         {
-            await body.ReadExactlyAsync(json.AsMemory(0, head), cancellationToken);
+            var got = await body.ReadAtLeastAsync(
+                json.AsMemory(0, head),
+                head,
+                throwOnEndOfStream: false,
+                cancellationToken
+            );
+            if (got < head)
+                throw new FormatException(
+                    $"{InferenceRequestContent.HeaderLength} is {head}, expected 0 to {got}, the body's bytes."
+                );
             // On their own, the first tensor's elements stand at a multiple of their size.
             var tensors = await ReadAsync(
                 body,
@@ -171,8 +196,8 @@ internal sealed class HttpInferenceTransport : IInferenceTransport
     }
 
     private static int? HeadLength(HttpResponseMessage response) =>
-        response.Headers.TryGetValues(BinaryRequestContent.HeaderLength, out var values)
-        || response.Content.Headers.TryGetValues(BinaryRequestContent.HeaderLength, out values)
+        response.Headers.TryGetValues(InferenceRequestContent.HeaderLength, out var values)
+        || response.Content.Headers.TryGetValues(InferenceRequestContent.HeaderLength, out values)
             ? int.TryParse(
                 values.First(),
                 NumberStyles.None,
@@ -181,7 +206,7 @@ internal sealed class HttpInferenceTransport : IInferenceTransport
             )
                 ? length
                 : throw new FormatException(
-                    $"{BinaryRequestContent.HeaderLength}: expected a length, got '{values.First()}'."
+                    $"{InferenceRequestContent.HeaderLength}: expected a length, got '{values.First()}'."
                 )
             : null;
 

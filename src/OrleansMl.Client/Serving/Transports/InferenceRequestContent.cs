@@ -6,12 +6,13 @@ using OrleansMl.Contracts.Serving;
 
 namespace OrleansMl.Client.Serving.Transports;
 
-/// <summary>A request with binary tensors: JSON in rented memory, then the tensors' own memory, copied nowhere.</summary>
-internal sealed class BinaryRequestContent : HttpContent
+/// <summary>A request: JSON in rented memory, and, unless the tensors are in it, behind it the tensors' own memory, copied nowhere.</summary>
+internal sealed class InferenceRequestContent : HttpContent
 {
     /// <summary>The header that says where the JSON ends and the tensors begin.</summary>
     public const string HeaderLength = "Inference-Header-Content-Length";
 
+    private static readonly MediaTypeHeaderValue Json = new("application/json");
     private static readonly MediaTypeHeaderValue OctetStream = new("application/octet-stream");
     private static readonly JsonWriterOptions Options = new() { SkipValidation = true };
 
@@ -21,23 +22,31 @@ internal sealed class BinaryRequestContent : HttpContent
 
     private readonly PooledBuffer _head = new(1024);
     private readonly InferenceRequest _request;
+    private readonly bool _isBinary;
     private readonly long _length;
 
-    public BinaryRequestContent(InferenceRequest request, long timeoutMicroseconds)
+    public InferenceRequestContent(
+        InferenceRequest request,
+        long timeoutMicroseconds,
+        TensorFormat format
+    )
     {
-        _request = request;
+        (_request, _isBinary) = (request, format == TensorFormat.Binary);
         var writer = _writer ??= new Utf8JsonWriter(_head, Options);
         writer.Reset(_head);
-        Write(writer, request, timeoutMicroseconds);
+        Write(writer, request, timeoutMicroseconds, _isBinary);
         writer.Flush();
         _length = _head.Written.Length;
-        foreach (var input in request.Inputs)
-            _length += input.Data.Length;
-        Headers.ContentType = OctetStream;
+        if (_isBinary)
+        {
+            foreach (var input in request.Inputs)
+                _length += input.Data.Length;
+        }
+        Headers.ContentType = _isBinary ? OctetStream : Json;
     }
 
-    /// <summary>The length of the JSON.</summary>
-    public int HeadLength => _head.Written.Length;
+    /// <summary>The length of the JSON, where tensors follow it.</summary>
+    public int? HeadLength => _isBinary ? _head.Written.Length : null;
 
     protected override bool TryComputeLength(out long length)
     {
@@ -55,6 +64,8 @@ internal sealed class BinaryRequestContent : HttpContent
     )
     {
         await stream.WriteAsync(_head.Written, cancellationToken);
+        if (!_isBinary)
+            return;
         foreach (var input in _request.Inputs)
             await stream.WriteAsync(input.Data, cancellationToken);
     }
@@ -66,12 +77,17 @@ internal sealed class BinaryRequestContent : HttpContent
         base.Dispose(disposing);
     }
 
-    private static void Write(Utf8JsonWriter writer, InferenceRequest request, long timeout)
+    private static void Write(
+        Utf8JsonWriter writer,
+        InferenceRequest request,
+        long timeout,
+        bool isBinary
+    )
     {
         writer.WriteStartObject();
         if (request.Id is not null)
             writer.WriteString("id"u8, request.Id);
-        WriteParameters(writer, request.Parameters, timeout);
+        WriteParameters(writer, request.Parameters, timeout, isBinary);
         writer.WriteStartArray("inputs"u8);
         foreach (var input in request.Inputs)
         {
@@ -82,9 +98,18 @@ internal sealed class BinaryRequestContent : HttpContent
             for (var i = 0; i < input.Shape.Count; i++)
                 writer.WriteNumberValue(input.Shape[i]);
             writer.WriteEndArray();
-            writer.WriteStartObject("parameters"u8);
-            writer.WriteNumber("binary_data_size"u8, input.Data.Length);
-            writer.WriteEndObject();
+            if (isBinary)
+            {
+                writer.WriteStartObject("parameters"u8);
+                writer.WriteNumber("binary_data_size"u8, input.Data.Length);
+                writer.WriteEndObject();
+            }
+            else
+            {
+                writer.WriteStartArray("data"u8);
+                TensorJson.Write(writer, input);
+                writer.WriteEndArray();
+            }
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
@@ -105,11 +130,12 @@ internal sealed class BinaryRequestContent : HttpContent
     private static void WriteParameters(
         Utf8JsonWriter writer,
         InferenceParameters parameters,
-        long timeout
+        long timeout,
+        bool isBinary
     )
     {
         writer.WriteStartObject("parameters"u8);
-        writer.WriteBoolean("binary_data_output"u8, true);
+        writer.WriteBoolean("binary_data_output"u8, isBinary);
         if (timeout > 0)
             writer.WriteNumber("timeout"u8, timeout);
         if (parameters.Priority != 0)
