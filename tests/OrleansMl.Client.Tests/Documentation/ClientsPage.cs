@@ -5,6 +5,7 @@ using OrleansMl.Client.Serving.Resilience;
 using OrleansMl.Client.Serving.Typed;
 using OrleansMl.Contracts.Serving;
 
+#pragma warning disable MA0040 // The examples are an app's, which has no test's token.
 namespace OrleansMl.Client.Tests.Documentation;
 
 /// <summary>The examples of docs/clients.md.</summary>

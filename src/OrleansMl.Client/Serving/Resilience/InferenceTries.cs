@@ -149,6 +149,12 @@ internal sealed partial class InferenceTries
                 _endpoints.TurnFrom(health.Endpoint);
             throw;
         }
+        catch (OperationCanceledException) when (!call.Caller.IsCancellationRequested)
+        {
+            failure =
+                $"{health.Endpoint.GetLeftPart(UriPartial.Authority)}: no answer in time";
+            throw;
+        }
         finally
         {
             call.End(failure);
