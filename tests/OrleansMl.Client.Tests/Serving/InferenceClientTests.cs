@@ -187,6 +187,40 @@ public sealed class InferenceClientTests
     }
 
     [Fact]
+    public async Task A_request_of_a_sequence_with_an_id_is_repeated_since_it_is_applied_once()
+    {
+        await using var dying = await FakeGateway.StartAsync();
+        dying.On(
+            "POST",
+            "/v2/models/m/infer",
+            (context, _) =>
+            {
+                context.Abort();
+                return Task.CompletedTask;
+            }
+        );
+        await using var healthy = await InferenceProtocol.ScoringAsync(2);
+        using var client = Client(new ManualClock(), dying.Address, healthy.Address);
+
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(
+                2,
+                Score(
+                    await client.InferAsync(
+                        "m",
+                        InferenceProtocol.Request("s") with
+                        {
+                            Id = $"{i}",
+                        },
+                        null,
+                        Token
+                    )
+                )
+            );
+        Assert.NotEmpty(dying.Requests);
+    }
+
+    [Fact]
     public async Task A_request_of_a_sequence_that_never_left_is_repeated()
     {
         await using var healthy = await InferenceProtocol.ScoringAsync(2);

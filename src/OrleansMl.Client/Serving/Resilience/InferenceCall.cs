@@ -37,8 +37,12 @@ internal sealed class InferenceCall(
     /// <summary>The most time for all tries.</summary>
     public TimeSpan Timeout { get; } = timeout;
 
-    /// <summary>Requests of a sequence change the model's state: they are repeated only where it is sure that nothing was done, and never hedged.</summary>
+    /// <summary>Requests of a sequence change the model's state: they are never hedged.</summary>
     public bool IsSequence { get; } = request?.Parameters.SequenceId is not null;
+
+    /// <summary>Whether it may be repeated though it may have been done: inference changes nothing, and a sequence applies a request with an id once.</summary>
+    public bool IsRepeatable { get; } =
+        request?.Parameters.SequenceId is null || !string.IsNullOrEmpty(request.Id);
 
     public TimeSpan Elapsed => time.GetElapsedTime(_started);
 

@@ -277,13 +277,13 @@ internal sealed partial class InferenceTries
         {
             // It never left.
             BrokenCircuitException e => !(e.RetryAfter >= call.Remaining),
-            TimeoutRejectedException => !call.IsSequence,
+            TimeoutRejectedException => call.IsRepeatable,
             // A cluster that asks for more patience than the call has is believed at once.
             OrleansMlException e when e.RetryAfter >= call.Remaining => false,
             OrleansMlException e => e.Failure switch
             {
                 CallFailure.NotSent or CallFailure.Busy => true,
-                CallFailure.Away or CallFailure.Lost => !call.IsSequence,
+                CallFailure.Away or CallFailure.Lost => call.IsRepeatable,
                 _ => false,
             },
             _ => false,
