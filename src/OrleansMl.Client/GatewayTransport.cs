@@ -172,6 +172,7 @@ internal sealed class GatewayTransport : IDisposable
         var call = state.Call;
         var endpoint = _endpoints.Current;
         state.Tries++;
+        state.Asked.Add(endpoint);
         using var request = new HttpRequestMessage(call.Method, new Uri(endpoint, call.Path))
         {
             Content = call.Content?.Invoke(),
@@ -231,7 +232,12 @@ internal sealed class GatewayTransport : IDisposable
                     MaxDelay = _options.MaxRetryDelay,
                     Randomizer = NextRandom,
                     ShouldHandle = args => new(ShouldRetry(args.Outcome)),
-                    DelayGenerator = args => new(Delay(args.AttemptNumber, args.Outcome.Result)),
+                    DelayGenerator = args => new(
+                            Delay(
+                                args.Context.Properties.GetValue(StateKey, null!),
+                                args.Outcome.Result
+                            )
+                        ),
                     OnRetry = args =>
                     {
                         _options.OnRetry?.Invoke(
@@ -269,9 +275,9 @@ internal sealed class GatewayTransport : IDisposable
             _ => false,
         };
 
-    private TimeSpan? Delay(int retriesBefore, HttpResponseMessage? response) =>
-        // The first failures lead to endpoints that weren't asked yet: no reason to wait.
-        retriesBefore < _endpoints.Count - 1
+    private TimeSpan? Delay(GatewayCallState state, HttpResponseMessage? response) =>
+        // An endpoint that wasn't asked yet: no reason to wait. The list may have changed meanwhile.
+        !state.Asked.Contains(_endpoints.Current)
             ? TimeSpan.Zero
         : response is null ? null
         : RetryAfter(response);

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
 using OrleansMl.Client.Endpoints;
+using OrleansMl.Client.Serving;
+using OrleansMl.Client.Tests.Serving;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Operations;
@@ -64,6 +67,43 @@ public sealed class EndpointDirectoryTests
 
         Assert.Equal(1, transport.Endpoints.Count);
         Assert.Equal(seed.Address, transport.Endpoints.Current);
+    }
+
+    [Fact]
+    public async Task A_list_that_shrinks_while_a_call_fails_costs_it_no_wait()
+    {
+        await using var seed = await InferenceProtocol.ScoringAsync(2);
+        await using var leaving = await FakeGateway.StartAsync();
+        var list = new[] { Of(seed, "b") };
+        seed.OnJson("GET", "/api/v1/models/fashion", Fashion)
+            .OnJson("GET", "/api/v1/gateways", list);
+        leaving.OnJson("GET", "/api/v1/gateways", list);
+        // The clock stands still but here: a wait would never end.
+        var clock = new ManualClock();
+        GatewayTransport? second = null;
+        using var transport = Transport(clock, leaving.Address, seed.Address);
+        leaving
+            .On("GET", "/api/v1/models/fashion", (context, _) => LeaveAsync(context))
+            .On("POST", "/v2/models/m/infer", (context, _) => LeaveAsync(context));
+
+        await transport.SendAsync<ModelSnapshot>(Call(), Token);
+        Assert.Equal(1, transport.Endpoints.Count);
+
+        // Calls of models begin with the second.
+        using var other = second = Transport(clock, seed.Address, leaving.Address);
+        using var client = InferenceClient.OverHttp(other.Options, other.Endpoints);
+        var answer = await client.InferAsync("m", InferenceProtocol.Request(), null, Token);
+        Assert.Equal([2f], answer.Outputs[0].AsFloat32());
+        Assert.Contains(leaving.Requests, r => r.Path == "/v2/models/m/infer");
+
+        async Task LeaveAsync(HttpContext context)
+        {
+            var endpoints = context.Request.Method == "GET" ? transport : second!;
+            clock.Advance(TimeSpan.FromSeconds(5));
+            endpoints.Endpoints.Begin();
+            await endpoints.Endpoints.Refreshing;
+            context.Abort();
+        }
     }
 
     [Fact]

@@ -20,6 +20,7 @@ internal sealed class InferenceCall(
     private readonly long _started = time.GetTimestamp();
     private readonly Lock _gate = new();
     private readonly List<Uri> _tried = [];
+    private readonly HashSet<Uri> _asked = [];
     private string _lastFailure = "no endpoint was asked";
     private int _running;
     private int _tries;
@@ -78,12 +79,13 @@ internal sealed class InferenceCall(
     /// <summary>What the last try that failed met.</summary>
     public string LastFailure => Volatile.Read(ref _lastFailure);
 
-    public IReadOnlyCollection<Uri> Tried
+    /// <summary>All endpoints that were asked, in earlier rounds too.</summary>
+    public IReadOnlyCollection<Uri> Asked
     {
         get
         {
             lock (_gate)
-                return _tried.Count == 0 ? [] : [.. _tried];
+                return [.. _asked];
         }
     }
 
@@ -99,6 +101,7 @@ internal sealed class InferenceCall(
                 _tried.Clear();
             var health = healths.Pick(endpoints, _tried);
             _tried.Add(health.Endpoint);
+            _asked.Add(health.Endpoint);
             _tries++;
             _running++;
             return health;

@@ -292,8 +292,8 @@ internal sealed partial class InferenceTries
     private TimeSpan? Delay(Exception? exception, InferenceCall call)
     {
         var endpoints = _endpoints.Begin();
-        // No reason to wait before an endpoint is asked that wasn't yet.
-        if (call.Tries < endpoints.Count && _healths.HasOther(endpoints, call.Tried))
+        // No reason to wait before an endpoint is asked that wasn't yet. The list may have changed meanwhile.
+        if (_healths.HasOther(endpoints, call.Asked))
             return TimeSpan.Zero;
         return exception switch
         {
