@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrleansMl.Client;
+using OrleansMl.Client.Endpoints;
 using OrleansMl.Cluster.Tests.Operations;
 
 namespace OrleansMl.Cluster.Tests.Serving.Soak;
@@ -9,6 +10,7 @@ namespace OrleansMl.Cluster.Tests.Serving.Soak;
 public sealed class ServingSoakTests(ClusterFixture cluster, ITestOutputHelper output)
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(2);
 
     [Fact]
     public async Task No_answer_is_wrong_or_missing_while_versions_swap_and_silos_come_and_go()
@@ -22,8 +24,8 @@ public sealed class ServingSoakTests(ClusterFixture cluster, ITestOutputHelper o
         var folder = Path.Combine(ClusterScript.Root, "artifacts", "soak");
         Directory.CreateDirectory(folder);
         using var journal = new SoakJournal(Path.Combine(folder, "serving.log"), time);
-        var tally = new SoakTally();
-        var silos = new SoakSilos(cluster.Script, new Random(settings.Seed));
+        var tally = new SoakTally(journal);
+        using var silos = new SoakSilos(cluster.Script, new Random(settings.Seed));
         var alias = new RouteTimeline("champion", time, SoakSettings.Refresh);
         var split = new RouteTimeline("split", time, SoakSettings.Refresh, _ => alias);
         using var clients = new SoakClients(silos.Urls, tally);
@@ -37,6 +39,7 @@ public sealed class ServingSoakTests(ClusterFixture cluster, ITestOutputHelper o
             new OrleansMlClientOptions
             {
                 Endpoints = [cluster.Script.Url(SoakSettings.Survivor)],
+                Discovery = EndpointDiscovery.Cluster,
                 OnRetry = notice => journal.Note($"the operator tries again: {notice.Reason}"),
             }
         );
@@ -61,7 +64,8 @@ public sealed class ServingSoakTests(ClusterFixture cluster, ITestOutputHelper o
         var working = Task.WhenAll(
             new SoakLoad(clients, tally, alias, split, settings, time).RunAsync(stop.Token),
             memory.RunAsync(stop.Token),
-            ProgressAsync(tally, memory, journal, time, stop.Token)
+            ProgressAsync(tally, memory, journal, time, stop.Token),
+            WatchPausesAsync(tally, journal, time, stop.Token)
         );
         await disturb.RunAsync(stop.Token);
         var rest = (settings.Minutes * Minute) - time.GetElapsedTime(started);
@@ -128,6 +132,36 @@ public sealed class ServingSoakTests(ClusterFixture cluster, ITestOutputHelper o
                         $"== {tally.Answers} answers, {tally.Count("failed")} failed, {tally.Retries.Values.Sum()} retries, {tally.ViolationCount} violations; {tally.Count("swaps")} swaps, {tally.Count("split changes")} split changes, {tally.Count("silos killed")} killed, {tally.Count("silos added")} added, {tally.Count("silos drained")} drained; {SoakSettings.Survivor} {memory.Latest / (1 << 20):F0} MiB"
                     )
                 );
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The run is over.
+            return;
+        }
+    }
+
+    // What else runs on the machine can hold all of it up; who reads the times must know.
+    private static async Task WatchPausesAsync(
+        SoakTally tally,
+        SoakJournal journal,
+        TimeProvider time,
+        CancellationToken stop
+    )
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(250), time);
+            var last = time.GetTimestamp();
+            while (await timer.WaitForNextTickAsync(stop))
+            {
+                var gap = time.GetElapsedTime(last);
+                last = time.GetTimestamp();
+                if (gap < LongPause)
+                    continue;
+                tally.Add("pauses");
+                tally.Add("paused milliseconds", (long)gap.TotalMilliseconds);
+                journal.Note($"the soak itself stood still for {gap.TotalSeconds:F1} s");
+            }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

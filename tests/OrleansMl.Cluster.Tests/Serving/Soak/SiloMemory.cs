@@ -1,9 +1,15 @@
+using System.Diagnostics.Tracing;
 using System.Globalization;
+using Microsoft.Diagnostics.NETCore.Client;
 using OrleansMl.Cluster.Tests.Operations;
 
 namespace OrleansMl.Cluster.Tests.Serving.Soak;
 
-/// <summary>Samples of one silo's memory: what the kernel counts as resident, and the managed heap after its last collection. Thread-safe to read when sampling has ended.</summary>
+/// <summary>
+/// Samples of one silo's memory: what the kernel counts as resident, and what is left of the managed heap when it has been collected
+/// whole, which is asked for once a minute: by itself a silo with memory to spare goes for hours without. Thread-safe to read when
+/// sampling has ended.
+/// </summary>
 internal sealed class SiloMemory(
     ClusterScript script,
     string silo,
@@ -12,6 +18,8 @@ internal sealed class SiloMemory(
 ) : IDisposable
 {
     private const string Heap = "dotnet_gc_last_collection_heap_size_bytes";
+    private const long CollectKeyword = 0x800000;
+    private const int SamplesACollection = 12;
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
     private readonly HttpClient _http = new();
@@ -35,14 +43,18 @@ internal sealed class SiloMemory(
         try
         {
             using var timer = new PeriodicTimer(Period, time);
-            while (await timer.WaitForNextTickAsync(stop))
+            for (var sample = 0; await timer.WaitForNextTickAsync(stop); sample++)
             {
+                var isCollected = sample % SamplesACollection == 0;
+                if (isCollected)
+                    await CollectAsync(script.ProcessId(silo));
                 var resident = ReadResident(script.ProcessId(silo));
                 var heap = await HeapAsync(stop);
                 var minute = time.GetElapsedTime(started).TotalMinutes;
                 Latest = resident;
                 _resident.Add((minute, resident));
-                _heap.Add((minute, heap));
+                if (isCollected)
+                    _heap.Add((minute, heap));
                 await csv.WriteLineAsync(
                     string.Create(
                         CultureInfo.InvariantCulture,
@@ -59,6 +71,26 @@ internal sealed class SiloMemory(
     }
 
     public void Dispose() => _http.Dispose();
+
+    // Whoever begins to listen to this keyword has the runtime collect all generations; so dotnet-gcdump does it.
+    private static async Task CollectAsync(int process)
+    {
+        using var session = await new DiagnosticsClient(process).StartEventPipeSessionAsync(
+            [
+                new EventPipeProvider(
+                    "Microsoft-Windows-DotNETRuntime",
+                    EventLevel.Informational,
+                    CollectKeyword
+                ),
+            ],
+            requestRundown: false,
+            circularBufferMB: 1,
+            CancellationToken.None
+        );
+        var events = session.EventStream.CopyToAsync(Stream.Null, CancellationToken.None);
+        await session.StopAsync(CancellationToken.None);
+        await events;
+    }
 
     private static double ReadResident(int process)
     {

@@ -1,9 +1,10 @@
 using OrleansMl.Client;
+using OrleansMl.Client.Endpoints;
 using OrleansMl.Client.Serving;
 
 namespace OrleansMl.Cluster.Tests.Serving.Soak;
 
-/// <summary>The apps of the soak: half of them send JSON, half binary tensors. Each begins at another silo.</summary>
+/// <summary>The apps of the soak: half of them send JSON, half binary tensors. Each begins at one silo and follows the cluster by itself.</summary>
 internal sealed class SoakClients : IDisposable
 {
     private const int Apps = 8;
@@ -24,26 +25,25 @@ internal sealed class SoakClients : IDisposable
                         new OrleansMlClientOptions
                         {
                             Endpoints = known,
+                            Discovery = EndpointDiscovery.Cluster,
                             TensorFormat = format,
                             OnRetry = notice => tally.Retried(notice.Reason),
                         }
                     )
                 )),
         ];
-        Changed(endpoints);
+        for (var i = 0; i < _clients.Length; i++)
+            Start(i, endpoints, i / 2);
     }
 
     /// <summary>One of the clients.</summary>
     public SoakClient At(int number) => _clients[number % _clients.Length];
 
-    /// <summary>Tells all of the silos that there are now.</summary>
-    public void Changed(IReadOnlyList<Uri> endpoints)
+    /// <summary>Starts one of the apps anew, with the silos that there are, of which it asks one first.</summary>
+    public void Start(int number, IReadOnlyList<Uri> endpoints, int first)
     {
-        for (var i = 0; i < _clients.Length; i++)
-        {
-            var first = i / 2 % endpoints.Count;
-            _clients[i].Start([.. endpoints.Skip(first), .. endpoints.Take(first)]);
-        }
+        first %= endpoints.Count;
+        At(number).Start([.. endpoints.Skip(first), .. endpoints.Take(first)]);
     }
 
     public void Dispose()

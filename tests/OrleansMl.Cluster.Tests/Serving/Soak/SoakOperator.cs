@@ -72,7 +72,7 @@ internal sealed class SoakOperator(
 
     private async Task EachMinuteAsync(
         int stream,
-        Func<int, Random, Task> disturb,
+        Func<int, Random, CancellationToken, Task> disturb,
         CancellationToken stop
     )
     {
@@ -93,11 +93,11 @@ internal sealed class SoakOperator(
             var wait = due - time.GetElapsedTime(_started);
             if (wait > TimeSpan.Zero)
                 await Task.Delay(wait, time, stop);
-            await disturb(minute, own);
+            await disturb(minute, own, stop);
         }
     }
 
-    private Task SwapAsync(int minute, Random random)
+    private Task SwapAsync(int minute, Random random, CancellationToken stop)
     {
         var now = (int)(tally.Count("swaps") % (SoakModel.Versions - FirstOfAlias + 1));
         return MoveAliasAsync(
@@ -106,7 +106,8 @@ internal sealed class SoakOperator(
         );
     }
 
-    private Task ResplitAsync(int minute, Random random) => SplitAsync(random, "split changes");
+    private Task ResplitAsync(int minute, Random random, CancellationToken stop) =>
+        SplitAsync(random, "split changes");
 
     private Task MoveAliasAsync(int version, string? counted = null)
     {
@@ -188,21 +189,15 @@ internal sealed class SoakOperator(
         }
     }
 
-    private async Task KillAsync(int minute, Random random)
+    private async Task KillAsync(int minute, Random random, CancellationToken stop)
     {
-        if (await silos.KillAsync() is { } killed)
-        {
-            tally.Add("silos killed");
-            // The callers are not told: their clients find out.
-            journal.Note($"{killed} killed, {silos.Count} run");
-        }
-        else
-        {
-            journal.Note("no silo to spare, none killed");
-        }
+        var killed = await silos.KillAsync(stop);
+        tally.Add("silos killed");
+        // The callers are not told: their clients find out.
+        journal.Note($"{killed} killed, {silos.Count} run");
     }
 
-    private async Task AddAsync(int minute, Random random)
+    private async Task AddAsync(int minute, Random random, CancellationToken stop)
     {
         var begun = time.GetTimestamp();
         var added = await silos.AddAsync();
@@ -210,21 +205,21 @@ internal sealed class SoakOperator(
         journal.Note(
             $"{added} added in {time.GetElapsedTime(begun).TotalSeconds:F1} s, {silos.Count} run"
         );
-        clients.Changed(silos.Urls);
+        // An app that starts now begins at the new silo.
+        var urls = silos.Urls;
+        clients.Start(random.Next(), urls, urls.Count - 1);
     }
 
-    private async Task ReplaceAsync(int minute, Random random)
+    private async Task ReplaceAsync(int minute, Random random, CancellationToken stop)
     {
         if (minute % 3 != 1)
             return;
-        await AddAsync(minute, random);
+        await AddAsync(minute, random, stop);
         var begun = time.GetTimestamp();
-        if (await silos.DrainAsync() is { } left)
-        {
-            tally.Add("silos drained");
-            journal.Note(
-                $"{left} left in order in {time.GetElapsedTime(begun).TotalSeconds:F1} s, {silos.Count} run"
-            );
-        }
+        var left = await silos.DrainAsync(stop);
+        tally.Add("silos drained");
+        journal.Note(
+            $"{left} left in order in {time.GetElapsedTime(begun).TotalSeconds:F1} s, {silos.Count} run"
+        );
     }
 }

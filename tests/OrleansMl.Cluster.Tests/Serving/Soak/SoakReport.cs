@@ -54,6 +54,11 @@ internal sealed class SoakReport(
             "longest that an old version answered new calls after a change",
             $"{tally.Latest.TotalSeconds:F2} s of {SoakSettings.Refresh.TotalSeconds:F0} s allowed"
         );
+        Row(
+            table,
+            "the soak itself stood still for 2 s and more",
+            $"{tally.Count("pauses")} times, {tally.Count("paused milliseconds") / 1000.0:F0} s in all"
+        );
         table.Append(_text);
         Row(table, "violations", $"{tally.ViolationCount}");
         foreach (var violation in tally.Violations)

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace OrleansMl.Cluster.Tests.Serving.Soak;
 
 /// <summary>What the run has seen: counts, times, and what was wrong. Thread-safe.</summary>
-internal sealed class SoakTally
+internal sealed class SoakTally(SoakJournal? journal = null)
 {
     // Enough to see a pattern; the number counts all.
     private const int MostKept = 50;
@@ -86,9 +86,11 @@ internal sealed class SoakTally
         Interlocked.Increment(ref _violationCount);
         lock (_gate)
         {
-            if (_violations.Count < MostKept)
-                _violations.Add(what);
+            if (_violations.Count >= MostKept)
+                return;
+            _violations.Add(what);
         }
+        journal?.Note($"VIOLATED: {what}");
     }
 
     /// <summary>Something that the run is to show did not come about.</summary>
