@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrleansMl.Client;
+using OrleansMl.Client.Endpoints;
 using OrleansMl.Cluster.Tests.Operations;
 
 namespace OrleansMl.Cluster.Tests.Serving.Soak;
@@ -39,6 +40,7 @@ public sealed class ServingSoakTests(ClusterFixture cluster, ITestOutputHelper o
             new OrleansMlClientOptions
             {
                 Endpoints = [cluster.Script.Url(SoakSettings.Survivor)],
+                Discovery = EndpointDiscovery.Cluster,
                 OnRetry = notice => journal.Note($"the operator tries again: {notice.Reason}"),
             }
         );
