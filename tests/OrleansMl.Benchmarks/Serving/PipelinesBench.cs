@@ -161,13 +161,13 @@ internal static partial class PipelinesBench
         Line()
             .Matches(await http.GetStringAsync("/metrics", cancellationToken))
             .ToDictionary(
-                line => line.Groups[1].Value,
-                line => double.Parse(line.Groups[2].Value, CultureInfo.InvariantCulture)
+                line => line.Groups["model"].Value,
+                line => double.Parse(line.Groups["seconds"].Value, CultureInfo.InvariantCulture)
             );
 
     [GeneratedRegex(
-        "^oml_gateway_inference_duration_seconds_sum\\{[^}]*model=\"([^\"]+)\"[^}]*\\} ([0-9.eE+-]+)",
-        RegexOptions.Multiline
+        "^oml_gateway_inference_duration_seconds_sum\\{[^}]*model=\"(?<model>[^\"]+)\"[^}]*\\} (?<seconds>[0-9.eE+-]+)",
+        RegexOptions.Multiline | RegexOptions.ExplicitCapture
     )]
     private static partial Regex Line();
 }
