@@ -12,8 +12,8 @@ namespace OrleansMl.Benchmarks.Serving;
 /// </summary>
 internal static partial class PipelinesBench
 {
-    private const int Calls = 400;
-    private const int WarmCalls = 200;
+    private const int Calls = 100;
+    private const int WarmCalls = 100;
     private const string Chain = "bench-chain";
     private const string Cascade = "bench-cascade";
     private static readonly string[] Parts = ["bench-a", "bench-b", "bench-c"];
@@ -121,7 +121,7 @@ internal static partial class PipelinesBench
                 sums,
                 largerIsBetter: false,
                 "conditions and copies of rows included",
-                limit: 1.25
+                limit: 1.1
             ),
         ];
     }
