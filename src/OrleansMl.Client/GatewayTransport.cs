@@ -232,7 +232,8 @@ internal sealed class GatewayTransport : IDisposable
                     MaxDelay = _options.MaxRetryDelay,
                     Randomizer = NextRandom,
                     ShouldHandle = args => new(ShouldRetry(args.Outcome)),
-                    DelayGenerator = args => new(
+                    DelayGenerator = args =>
+                        new(
                             Delay(
                                 args.Context.Properties.GetValue(StateKey, null!),
                                 args.Outcome.Result
@@ -277,8 +278,7 @@ internal sealed class GatewayTransport : IDisposable
 
     private TimeSpan? Delay(GatewayCallState state, HttpResponseMessage? response) =>
         // An endpoint that wasn't asked yet: no reason to wait. The list may have changed meanwhile.
-        !state.Asked.Contains(_endpoints.Current)
-            ? TimeSpan.Zero
+        !state.Asked.Contains(_endpoints.Current) ? TimeSpan.Zero
         : response is null ? null
         : RetryAfter(response);
 

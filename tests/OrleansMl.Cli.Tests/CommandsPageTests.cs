@@ -38,13 +38,14 @@ public sealed class CommandsPageTests
         );
     }
 
-    private static IEnumerable<(string Path, Command Command)> Leaves(Command command, string path) =>
+    private static IEnumerable<(string Path, Command Command)> Leaves(
+        Command command,
+        string path
+    ) =>
         command.Subcommands.Count == 0
             ? [(path, command)]
             : command.Subcommands.SelectMany(sub => Leaves(sub, $"{path} {sub.Name}"));
 
     private static string PathOf(string folder, string name, [CallerFilePath] string here = "") =>
-        Path.GetFullPath(
-            Path.Combine(Path.GetDirectoryName(here)!, "..", "..", folder, name)
-        );
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", folder, name));
 }

@@ -170,9 +170,7 @@ public sealed class EndpointDirectoryTests
         var source = new DnsEndpoints(
             [new Uri("http://gateways.example:8080")],
             (_, _) =>
-                Task.FromException<IPAddress[]>(
-                    new SocketException((int)SocketError.HostNotFound)
-                )
+                Task.FromException<IPAddress[]>(new SocketException((int)SocketError.HostNotFound))
         );
 
         Assert.Empty(await source.ListAsync([], Token));

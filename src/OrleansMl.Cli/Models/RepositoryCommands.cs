@@ -112,10 +112,7 @@ internal static class RepositoryCommands
     }
 
     private static Argument<string> Model() =>
-        new("MODEL")
-        {
-            Description = "A name: the served version; or name@reference.",
-        };
+        new("MODEL") { Description = "A name: the served version; or name@reference." };
 
     private static void Table(CliSession session, IReadOnlyList<VersionStatistics> statistics) =>
         session.Table(

@@ -18,12 +18,7 @@ internal static class TrafficCommand
             Show(environment),
             Set(environment),
             Compare(environment),
-            Move(
-                environment,
-                "advance",
-                "Go on to the canary's next step.",
-                CanaryAction.Advance
-            ),
+            Move(environment, "advance", "Go on to the canary's next step.", CanaryAction.Advance),
             Move(
                 environment,
                 "promote",
@@ -86,7 +81,8 @@ internal static class TrafficCommand
         };
         var none = new Option<bool>("--none")
         {
-            Description = "No traffic section: the alias champion, else the newest version answers.",
+            Description =
+                "No traffic section: the alias champion, else the newest version answers.",
         };
         var force = new Option<bool>("--force")
         {
@@ -131,10 +127,7 @@ internal static class TrafficCommand
                                 $"'{path}' has no section 'traffic'."
                             )
                     : arguments.GetValue(none) ? null
-                    : new TrafficPolicy
-                    {
-                        Split = [.. arguments.GetValue(split)!.Select(Share)],
-                    };
+                    : new TrafficPolicy { Split = [.. arguments.GetValue(split)!.Select(Share)] };
                 // Whoever changed another section meanwhile is not overwritten: exit 4.
                 var now = await session.Client.Models.GetServingAsync(name, cancellationToken);
                 var set = await session.Client.Models.SetServingAsync(
@@ -178,10 +171,7 @@ internal static class TrafficCommand
             candidate,
             confidence,
         };
-        CommandHelp.Add(
-            command,
-            "oml model traffic compare fashion --baseline 6 --candidate 7"
-        );
+        CommandHelp.Add(command, "oml model traffic compare fashion --baseline 6 --candidate 7");
         return command.Runs(
             environment,
             async (session, cancellationToken) =>

@@ -43,7 +43,9 @@ internal static class TrafficText
             session.Line(
                 $"canary {canary.Candidate} beside {canary.Stable}: {canary.Phase}, step {canary.Step}, share {TextFormat.Number(canary.Share)} since {TextFormat.Time(canary.Since)}{(canary.Reason.Length > 0 ? $": {canary.Reason}" : "")}"
             );
-        foreach (var decision in traffic.Decisions.OrderByDescending(d => d.At).Take(ShownDecisions))
+        foreach (
+            var decision in traffic.Decisions.OrderByDescending(d => d.At).Take(ShownDecisions)
+        )
             session.Line(
                 $"{TextFormat.Time(decision.At)} {decision.Kind}: {decision.Reason}{(decision.By.Length > 0 ? $" ({decision.By})" : "")}"
             );

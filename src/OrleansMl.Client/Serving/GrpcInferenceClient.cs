@@ -85,12 +85,7 @@ public sealed class GrpcInferenceClient : IInferenceClient
     {
         await foreach (var request in requests.WithCancellation(cancellationToken))
             await writer.WriteAsync(
-                GrpcMessages.Of(
-                    model,
-                    reference,
-                    request,
-                    request.Parameters.TimeoutMicroseconds
-                ),
+                GrpcMessages.Of(model, reference, request, request.Parameters.TimeoutMicroseconds),
                 cancellationToken
             );
         await writer.CompleteAsync();

@@ -107,9 +107,7 @@ public sealed class InferenceClient : IInferenceClient
     )
     {
         ArgumentNullException.ThrowIfNull(request);
-        return _tries.RunAsync<InferenceResponse>(
-            Call(model, request, options, cancellationToken)
-        );
+        return _tries.RunAsync<InferenceResponse>(Call(model, request, options, cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -117,8 +115,7 @@ public sealed class InferenceClient : IInferenceClient
         string model,
         InferenceCallOptions? options = null,
         CancellationToken cancellationToken = default
-    ) =>
-        _tries.RunAsync<ModelDescription>(Call(model, request: null, options, cancellationToken));
+    ) => _tries.RunAsync<ModelDescription>(Call(model, request: null, options, cancellationToken));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -105,10 +105,7 @@ public sealed class TrafficCommandTests : IDisposable
         );
         Assert.Equal(4, sent.GetProperty("expected").GetInt64());
         var policy = sent.GetProperty("policy");
-        Assert.Equal(
-            16,
-            policy.GetProperty("batching").GetProperty("maxBatchSize").GetInt32()
-        );
+        Assert.Equal(16, policy.GetProperty("batching").GetProperty("maxBatchSize").GetInt32());
         Assert.Equal(
             ["champion=9", "7=1.5"],
             policy
@@ -127,15 +124,7 @@ public sealed class TrafficCommandTests : IDisposable
     {
         await using var gateway = await FakeGateway.StartAsync();
 
-        var run = await CliRun.Of(
-            gateway,
-            "model",
-            "traffic",
-            "set",
-            "fashion",
-            "--split",
-            share
-        );
+        var run = await CliRun.Of(gateway, "model", "traffic", "set", "fashion", "--split", share);
 
         Assert.Equal(2, run.Code);
         Assert.Contains($"'{share}' is not a share", run.Error);
@@ -185,10 +174,7 @@ public sealed class TrafficCommandTests : IDisposable
         );
 
         Assert.Equal((0, 0), (set.Code, back.Code));
-        Assert.Contains(
-            "\"force\":true",
-            gateway.Requests.Single(r => r.Method == "PUT").Text
-        );
+        Assert.Contains("\"force\":true", gateway.Requests.Single(r => r.Method == "PUT").Text);
         var moved = gateway.Requests.Single(r => r.Method == "POST").Text;
         Assert.Contains("\"action\":\"rollBack\"", moved);
         Assert.Contains("\"reason\":\"slow\"", moved);
@@ -326,15 +312,7 @@ public sealed class TrafficCommandTests : IDisposable
 
         var shown = await CliRun.Of(gateway, "model", "serving", "fashion");
         await File.WriteAllTextAsync(file, shown.Out, TestContext.Current.CancellationToken);
-        var set = await CliRun.Of(
-            gateway,
-            "model",
-            "serving",
-            "fashion",
-            file,
-            "--expected",
-            "2"
-        );
+        var set = await CliRun.Of(gateway, "model", "serving", "fashion", file, "--expected", "2");
 
         Assert.Equal((0, 0), (shown.Code, set.Code));
         var sent = JsonSerializer.Deserialize<JsonElement>(

@@ -25,10 +25,7 @@ internal static class ClientsPage
 
     public static async Task<float> SignedAsync(OrleansMlClient client)
     {
-        var answer = await client.Inference.InferAsync(
-            "iris",
-            r => r.Set("x", 5.1, 3.5, 1.4, 0.2)
-        );
+        var answer = await client.Inference.InferAsync("iris", r => r.Set("x", 5.1, 3.5, 1.4, 0.2));
         float[] scores = answer.Output("scores").AsFloat32();
         return scores[0];
     }
@@ -56,12 +53,8 @@ internal static class ClientsPage
 
     public static IInferenceClient[] Transports(IGrainFactory grains)
     {
-        var http = InferenceClient.OverHttp(
-            new() { Endpoints = [new("http://127.0.0.1:8080")] }
-        );
-        var grpc = InferenceClient.OverGrpc(
-            new() { Endpoints = [new("http://127.0.0.1:8081")] }
-        );
+        var http = InferenceClient.OverHttp(new() { Endpoints = [new("http://127.0.0.1:8080")] });
+        var grpc = InferenceClient.OverGrpc(new() { Endpoints = [new("http://127.0.0.1:8081")] });
         var grain = InferenceClient.OverGrains(grains);
         return [http, grpc, grain];
     }

@@ -35,8 +35,14 @@ public sealed partial class ClientsPageTests
         string fourth = "",
         string fifth = "",
         [CallerFilePath] string here = ""
-    ) => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, first, second, third, fourth, fifth));
+    ) =>
+        Path.GetFullPath(
+            Path.Combine(Path.GetDirectoryName(here)!, first, second, third, fourth, fifth)
+        );
 
-    [GeneratedRegex("```csharp\n(?<code>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        "```csharp\n(?<code>.*?)```",
+        RegexOptions.Singleline | RegexOptions.ExplicitCapture
+    )]
     private static partial Regex Example();
 }

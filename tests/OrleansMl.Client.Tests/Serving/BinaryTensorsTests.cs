@@ -49,9 +49,7 @@ public sealed class BinaryTensorsTests
             """[{"name":"a","datatype":"FP32","shape":[1,2],"parameters":{"binary_data_size":8}},{"name":"b","datatype":"BYTES","shape":[1],"parameters":{"binary_data_size":10}}]""",
             head.GetProperty("inputs").GetRawText()
         );
-        Assert.True(
-            head.GetProperty("parameters").GetProperty("binary_data_output").GetBoolean()
-        );
+        Assert.True(head.GetProperty("parameters").GetProperty("binary_data_output").GetBoolean());
         Assert.Equal("""[{"name":"y"}]""", head.GetProperty("outputs").GetRawText());
         Assert.Equal(
             [.. Bytes(1, 2), 6, 0, 0, 0, .. "héllo"u8],

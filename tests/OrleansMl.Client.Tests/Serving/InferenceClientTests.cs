@@ -458,8 +458,7 @@ public sealed class InferenceClientTests
         );
 
     private static Action<OrleansMlClientOptions> Hedged() =>
-        options =>
-            options.Hedging = new HedgingOptions { Delay = TimeSpan.FromMilliseconds(30) };
+        options => options.Hedging = new HedgingOptions { Delay = TimeSpan.FromMilliseconds(30) };
 
     private static InferenceClient Client(
         TimeProvider clock,

@@ -39,10 +39,7 @@ internal static class InferenceProtocol
                 .EnumerateArray()
         )
         {
-            var size = input
-                .GetProperty("parameters")
-                .GetProperty("binary_data_size")
-                .GetInt32();
+            var size = input.GetProperty("parameters").GetProperty("binary_data_size").GetInt32();
             inputs.Add(
                 new InferenceTensor
                 {
@@ -107,11 +104,7 @@ internal static class InferenceProtocol
     public static async Task<FakeGateway> ScoringAsync(float score)
     {
         var gateway = await FakeGateway.StartAsync();
-        return gateway.On(
-            "POST",
-            "/v2/models/m/infer",
-            (context, _) => ScoreAsync(context, score)
-        );
+        return gateway.On("POST", "/v2/models/m/infer", (context, _) => ScoreAsync(context, score));
     }
 
     public static InferenceRequest Request(string? sequence = null) =>

@@ -141,13 +141,26 @@ public sealed class TypedModelTests
     [Fact]
     public async Task What_does_not_fit_is_named_with_what_was_expected_and_found()
     {
-        await RefusedAsync<Wrong, Anything>("Wrong.Age is Single (FP32), expected Int64", "age INT64[-1,1]");
-        await RefusedAsync<Unknown, Anything>("Unknown.Member", "no input 'Member'", "is-member BOOL[-1,1]");
+        await RefusedAsync<Wrong, Anything>(
+            "Wrong.Age is Single (FP32), expected Int64",
+            "age INT64[-1,1]"
+        );
+        await RefusedAsync<Unknown, Anything>(
+            "Unknown.Member",
+            "no input 'Member'",
+            "is-member BOOL[-1,1]"
+        );
         await RefusedAsync<Fewer, Anything>("Fewer has no property for the input is-member");
         await RefusedAsync<Odd, Anything>("Odd.Age is DateTime, which stands for no tensor");
         await RefusedAsync<Nothing, Anything>("Nothing has no public property");
-        await RefusedAsync<Passenger, Elsewhere>("Elsewhere.Score is Int64 (INT64), expected Single");
-        await RefusedAsync<Passenger, NoOutput>("NoOutput.Probability", "no output 'Probability'", "score FP32[-1,1]");
+        await RefusedAsync<Passenger, Elsewhere>(
+            "Elsewhere.Score is Int64 (INT64), expected Single"
+        );
+        await RefusedAsync<Passenger, NoOutput>(
+            "NoOutput.Probability",
+            "no output 'Probability'",
+            "score FP32[-1,1]"
+        );
     }
 
     private sealed record Vector(float[] X);
@@ -157,10 +170,7 @@ public sealed class TypedModelTests
     [Fact]
     public async Task A_row_that_fits_no_input_is_named_before_anything_is_sent()
     {
-        var client = new ScriptedClient(
-            [Tensor("X", "FP32", -1, 2)],
-            [Tensor("Y", "FP32", -1)]
-        );
+        var client = new ScriptedClient([Tensor("X", "FP32", -1, 2)], [Tensor("Y", "FP32", -1)]);
         var model = client.Model<Vector, Answer>("m");
 
         var error = await Assert.ThrowsAsync<InvalidInputException>(() =>
@@ -183,10 +193,7 @@ public sealed class TypedModelTests
     [Fact]
     public async Task Rows_of_different_shapes_are_not_one_request()
     {
-        var client = new ScriptedClient(
-            [Tensor("X", "FP32", -1, -1)],
-            [Tensor("Y", "FP32", -1)]
-        );
+        var client = new ScriptedClient([Tensor("X", "FP32", -1, -1)], [Tensor("Y", "FP32", -1)]);
 
         var error = await Assert.ThrowsAsync<InvalidInputException>(() =>
             client
@@ -200,10 +207,7 @@ public sealed class TypedModelTests
     [Fact]
     public async Task A_model_of_fixed_rows_takes_as_many()
     {
-        var client = new ScriptedClient(
-            [Tensor("X", "FP32", 1, 2)],
-            [Tensor("Y", "FP32", 1)]
-        )
+        var client = new ScriptedClient([Tensor("X", "FP32", 1, 2)], [Tensor("Y", "FP32", 1)])
         {
             Answer = _ => [TensorData.Float32("Y", [7f], 1)],
         };
@@ -219,10 +223,7 @@ public sealed class TypedModelTests
     [Fact]
     public async Task A_version_with_another_signature_is_followed()
     {
-        var client = new ScriptedClient(
-            [Tensor("X", "FP32", -1, 2)],
-            [Tensor("Y", "FP32", -1)]
-        );
+        var client = new ScriptedClient([Tensor("X", "FP32", -1, 2)], [Tensor("Y", "FP32", -1)]);
         client.Answer = request =>
         {
             if (client.Version == 2)
@@ -232,9 +233,7 @@ public sealed class TypedModelTests
             throw new OrleansMlException(null, OrleansMlErrorCodes.InvalidInput, "rank");
         };
 
-        var answer = await client
-            .Model<Vector, Answer>("m")
-            .InferAsync(new Vector([1, 2]), Token);
+        var answer = await client.Model<Vector, Answer>("m").InferAsync(new Vector([1, 2]), Token);
 
         Assert.Equal(5, answer.Y);
         Assert.Equal([1L, 2L, 1L], client.Requests[^1].Inputs[0].Shape);

@@ -66,9 +66,7 @@ public sealed class RoutesPageTests(GatewayCluster cluster)
                     (
                         Route: $"/{route.Endpoint.RoutePattern.RawText!.TrimStart('/')}",
                         route.Method,
-                        Needs: Needs(
-                            route.Endpoint.Metadata.GetMetadata<AccessRequirement>()!.Any
-                        ),
+                        Needs: Needs(route.Endpoint.Metadata.GetMetadata<AccessRequirement>()!.Any),
                         Does: route
                             .Endpoint.Metadata.GetMetadata<IEndpointSummaryMetadata>()
                             ?.Summary.Replace("|", "\\|", StringComparison.Ordinal)

@@ -61,10 +61,7 @@ public sealed class StatusTests(GatewayCluster cluster)
             await gateway.GetAsync<IReadOnlyList<GatewayEndpoint>>("/api/v1/gateways")
         );
 
-        Assert.Equal(
-            ("http://127.0.0.1:8080", "http://127.0.0.1:8081"),
-            (one.Url, one.GrpcUrl)
-        );
+        Assert.Equal(("http://127.0.0.1:8080", "http://127.0.0.1:8081"), (one.Url, one.GrpcUrl));
         Assert.NotEmpty(one.Silo);
     }
 

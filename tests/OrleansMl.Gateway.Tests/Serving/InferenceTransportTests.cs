@@ -275,10 +275,7 @@ public sealed class InferenceTransportTests(GatewayCluster cluster)
         [
             InferenceClient.OverHttp(Options(gateway.Http.BaseAddress!, retries)),
             InferenceClient.OverGrpc(Options(new Uri(gateway.GrpcUrl), retries)),
-            InferenceClient.OverGrains(
-                cluster.Client,
-                Options(gateway.Http.BaseAddress!, retries)
-            ),
+            InferenceClient.OverGrains(cluster.Client, Options(gateway.Http.BaseAddress!, retries)),
         ];
 
     private static OrleansMlClientOptions Options(Uri endpoint, int retries) =>

@@ -149,7 +149,10 @@ public sealed class ExecutionModesTests : IAsyncLifetime
         var response = await _silo
             .Services.GetRequiredService<IGrainFactory>()
             .GetGrain<IPredictorGrain>($"{Name}@1")
-            .PredictAsync(new InferenceRequest { Inputs = [Tensor("a", A), Tensor("b", B)] }, Token);
+            .PredictAsync(
+                new InferenceRequest { Inputs = [Tensor("a", A), Tensor("b", B)] },
+                Token
+            );
         return MemoryMarshal.Cast<byte, float>(response.Outputs.Single().Data.Span).ToArray();
     }
 
@@ -221,9 +224,7 @@ public sealed class ExecutionModesTests : IAsyncLifetime
         var response = await new GRPCInferenceService.GRPCInferenceServiceClient(
             channel
         ).ModelInferAsync(request, cancellationToken: Token);
-        return MemoryMarshal
-            .Cast<byte, float>(response.RawOutputContents.Single().Span)
-            .ToArray();
+        return MemoryMarshal.Cast<byte, float>(response.RawOutputContents.Single().Span).ToArray();
     }
 
     private async Task<float[]> ByJobAsync()

@@ -64,10 +64,7 @@ internal sealed partial class EndpointHealths(
 
     private EndpointHealth Make(Uri endpoint)
     {
-        var builder = new ResiliencePipelineBuilder<object>
-        {
-            TimeProvider = options.TimeProvider,
-        };
+        var builder = new ResiliencePipelineBuilder<object> { TimeProvider = options.TimeProvider };
         EndpointHealth? made = null;
         if (options.Breaker is { } breaker)
             builder.AddCircuitBreaker(

@@ -14,11 +14,7 @@ internal sealed class HedgingBudget(double share, int burst)
         var left = Volatile.Read(ref _left);
         while (left < _full)
         {
-            var seen = Interlocked.CompareExchange(
-                ref _left,
-                Math.Min(_full, left + _share),
-                left
-            );
+            var seen = Interlocked.CompareExchange(ref _left, Math.Min(_full, left + _share), left);
             if (seen == left)
                 return;
             left = seen;

@@ -151,8 +151,7 @@ internal sealed partial class InferenceTries
         }
         catch (OperationCanceledException) when (!call.Caller.IsCancellationRequested)
         {
-            failure =
-                $"{health.Endpoint.GetLeftPart(UriPartial.Authority)}: no answer in time";
+            failure = $"{health.Endpoint.GetLeftPart(UriPartial.Authority)}: no answer in time";
             throw;
         }
         finally
@@ -268,7 +267,9 @@ internal sealed partial class InferenceTries
         if (hedging.Delay is { } fixedDelay)
             return fixedDelay;
         return _latencies!.Percentile is { } measured
-            ? measured > hedging.MinDelay ? measured : hedging.MinDelay
+            ? measured > hedging.MinDelay
+                ? measured
+                : hedging.MinDelay
             : Timeout.InfiniteTimeSpan;
     }
 

@@ -50,8 +50,7 @@ internal sealed class GrainInferenceTransport(IGrainFactory grains) : IInference
     {
         try
         {
-            return await Grain(call)
-                .DescribeAsync(call.Options.Reference ?? "", cancellationToken);
+            return await Grain(call).DescribeAsync(call.Options.Reference ?? "", cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -24,9 +24,10 @@ internal static class GrpcFailure
             innerException: error
         )
         {
-            RetryAfter = pushback >= 0
-                ? TimeSpan.FromMilliseconds(pushback.Value)
-                : Seconds(error.Trailers.GetValue(RetryTrailer)),
+            RetryAfter =
+                pushback >= 0
+                    ? TimeSpan.FromMilliseconds(pushback.Value)
+                    : Seconds(error.Trailers.GetValue(RetryTrailer)),
             // A negative wait asks for no repetition.
             Failure = pushback < 0 ? CallFailure.Refused : FailureOf(error, answered is not null),
         };
@@ -45,8 +46,8 @@ internal static class GrpcFailure
                 : CallFailure.Lost,
             (StatusCode.DeadlineExceeded, false) => CallFailure.Lost,
             // A connection that broke within the answer, or a proxy's.
-            (StatusCode.Internal or StatusCode.Unknown or StatusCode.Cancelled, false)
-                => CallFailure.Lost,
+            (StatusCode.Internal or StatusCode.Unknown or StatusCode.Cancelled, false) =>
+                CallFailure.Lost,
             _ => CallFailure.Refused,
         };
 

@@ -22,7 +22,8 @@ internal sealed class GrpcInferenceTransport : IInferenceTransport
     public GrpcInferenceTransport(OrleansMlClientOptions options)
     {
         _options = options;
-        _handler = options.MessageHandler ?? options.NewHandler(System.Net.DecompressionMethods.None);
+        _handler =
+            options.MessageHandler ?? options.NewHandler(System.Net.DecompressionMethods.None);
         Http = new HttpMessageInvoker(_handler, disposeHandler: options.MessageHandler is null);
     }
 
@@ -173,9 +174,7 @@ internal sealed class GrpcInferenceTransport : IInferenceTransport
             (headers ??= []).Add("x-request-key", key);
         return new CallOptions(
             headers,
-            timeout is { } limit
-                ? _options.TimeProvider.GetUtcNow().UtcDateTime + limit
-                : null,
+            timeout is { } limit ? _options.TimeProvider.GetUtcNow().UtcDateTime + limit : null,
             cancellationToken
         );
     }

@@ -294,7 +294,10 @@ internal sealed class HttpInferenceTransport : IInferenceTransport
                         Datatype = tensor.GetProperty("datatype").GetString()!,
                         Shape =
                         [
-                            .. tensor.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64()),
+                            .. tensor
+                                .GetProperty("shape")
+                                .EnumerateArray()
+                                .Select(d => d.GetInt64()),
                         ],
                     }),
             ];

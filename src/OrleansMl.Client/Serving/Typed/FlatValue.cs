@@ -15,11 +15,7 @@ internal sealed class FlatValue<T, TValue>(
     public override void Write(TValue value, IBufferWriter<byte> target) =>
         target.Write(MemoryMarshal.AsBytes(elements(value).Span));
 
-    public override TValue Read(
-        ReadOnlySpan<byte> data,
-        ref int at,
-        ReadOnlySpan<long> row
-    )
+    public override TValue Read(ReadOnlySpan<byte> data, ref int at, ReadOnlySpan<long> row)
     {
         var values = new T[Elements(row)];
         var bytes = MemoryMarshal.AsBytes(values.AsSpan());

@@ -31,8 +31,7 @@ internal sealed class InputColumn<TRow, TValue>(
         for (var i = 0; i < rows.Count; i++)
         {
             var value =
-                get(rows[i])
-                ?? throw new InvalidInputException($"{_place} of row {i} is null.");
+                get(rows[i]) ?? throw new InvalidInputException($"{_place} of row {i} is null.");
             var mine = RowShape.Of(
                 tensor,
                 property.Shape,
@@ -52,7 +51,9 @@ internal sealed class InputColumn<TRow, TValue>(
             tensor.Datatype,
             buffer.WrittenMemory,
             // A tensor without dimensions is one row's alone.
-            tensor.Shape.Count == 0 ? [] : [rows.Count, .. row!]
+            tensor.Shape.Count == 0
+                ? []
+                : [rows.Count, .. row!]
         );
     }
 }

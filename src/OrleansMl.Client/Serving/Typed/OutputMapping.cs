@@ -84,10 +84,7 @@ internal sealed class OutputMapping<TRow>
         var parameters = constructor?.GetParameters() ?? [];
         var made = constructor is null
             ? Expression.New(typeof(TRow))
-            : Expression.New(
-                constructor,
-                parameters.Select(p => Value(IndexOf(properties, p)))
-            );
+            : Expression.New(constructor, parameters.Select(p => Value(IndexOf(properties, p))));
         var set = new List<MemberBinding>();
         for (var i = 0; i < properties.Count; i++)
         {
@@ -100,11 +97,7 @@ internal sealed class OutputMapping<TRow>
             set.Add(Expression.Bind(properties[i].Property, Value(i)));
         }
         return Expression
-            .Lambda<Func<OutputColumn[], int, TRow>>(
-                Expression.MemberInit(made, set),
-                columns,
-                row
-            )
+            .Lambda<Func<OutputColumn[], int, TRow>>(Expression.MemberInit(made, set), columns, row)
             .Compile();
 
         Expression Value(int index) =>

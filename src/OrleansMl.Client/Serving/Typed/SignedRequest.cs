@@ -21,11 +21,12 @@ public sealed class SignedRequest
         where T : unmanaged
     {
         var tensor = Find(input);
-        var data = typeof(T) == typeof(bool)
-            ? tensor.Datatype == "BOOL"
-                ? MemoryMarshal.AsBytes(values).ToArray()
-                : throw Refused(tensor, "truth values")
-            : NumberTensor.Convert(values, tensor);
+        var data =
+            typeof(T) == typeof(bool)
+                ? tensor.Datatype == "BOOL"
+                    ? MemoryMarshal.AsBytes(values).ToArray()
+                    : throw Refused(tensor, "truth values")
+                : NumberTensor.Convert(values, tensor);
         return Add(tensor, data, values.Length);
     }
 

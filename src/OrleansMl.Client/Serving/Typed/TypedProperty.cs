@@ -68,6 +68,8 @@ internal sealed record TypedProperty(
         property
             .DeclaringType!.GetConstructors()
             .SelectMany(c => c.GetParameters())
-            .FirstOrDefault(p => p.Name == property.Name && p.ParameterType == property.PropertyType)
+            .FirstOrDefault(p =>
+                p.Name == property.Name && p.ParameterType == property.PropertyType
+            )
             ?.GetCustomAttribute<TensorAttribute>();
 }

@@ -10,12 +10,8 @@ namespace OrleansMl.Cluster.Tests.Serving.Soak;
 /// whole, which is asked for once a minute: by itself a silo with memory to spare goes for hours without. Thread-safe to read when
 /// sampling has ended.
 /// </summary>
-internal sealed class SiloMemory(
-    ClusterScript script,
-    string silo,
-    string file,
-    TimeProvider time
-) : IDisposable
+internal sealed class SiloMemory(ClusterScript script, string silo, string file, TimeProvider time)
+    : IDisposable
 {
     private const string Heap = "dotnet_gc_last_collection_heap_size_bytes";
     private const long CollectKeyword = 0x800000;
