@@ -96,7 +96,8 @@ internal static class OptionsPage
     public static bool IsNested(Type type) =>
         type.Name.EndsWith("Options", StringComparison.Ordinal);
 
-    private static Type? NamedOptions(Type type) =>
+    /// <summary>The options class of a property that holds several by names of the user's; null: it is none.</summary>
+    public static Type? NamedOptions(Type type) =>
         type.IsGenericType
         && type.GetGenericArguments() is [_, var options]
         && IsNested(options)

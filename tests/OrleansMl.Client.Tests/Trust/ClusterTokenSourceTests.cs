@@ -4,7 +4,7 @@ using OrleansMl.Contracts.Trust;
 namespace OrleansMl.Client.Tests.Trust;
 
 /// <summary>A token is asked for once, renewed ahead of its expiry behind the calls, and never shown when it is old.</summary>
-public sealed class ClusterTokenSourceTests
+public sealed class ClusterTokenSourceTests : IDisposable
 {
     private readonly StepClock _time = new();
     private readonly List<TaskCompletionSource<ClusterTokenAnswer>> _asked = [];
@@ -20,6 +20,8 @@ public sealed class ClusterTokenSourceTests
             },
             _time
         );
+
+    public void Dispose() => _tokens.Dispose();
 
     private static ClusterTokenAnswer Answer(string token) =>
         new()
