@@ -54,6 +54,7 @@ internal sealed class OmlProgram(CliEnvironment environment)
             FeedbackCommand.Build(environment),
             EvaluateCommand.Build(environment),
             KeyCommand.Build(environment),
+            TokenCommand.Build(environment),
             AuditCommand.Build(environment),
             PipelineCommand.Build(environment),
             TopicCommand.Build(environment),

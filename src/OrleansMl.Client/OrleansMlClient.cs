@@ -49,6 +49,7 @@ public sealed class OrleansMlClient : IDisposable
         Runs = new RunsClient(_transport);
         Models = new ModelsClient(_transport);
         Keys = new KeysClient(_transport);
+        Tokens = new TokensClient(_transport);
         Pipelines = new PipelinesClient(_transport);
         Repository = new RepositoryClient(_transport);
         Jobs = new JobsClient(_transport);
@@ -76,6 +77,9 @@ public sealed class OrleansMlClient : IDisposable
 
     /// <summary>API keys and the audit log.</summary>
     public KeysClient Keys { get; }
+
+    /// <summary>Tokens with which an Orleans client calls grains.</summary>
+    public TokensClient Tokens { get; }
 
     /// <summary>Long-running inference: batch scoring and requests that take minutes.</summary>
     public JobsClient Jobs { get; }

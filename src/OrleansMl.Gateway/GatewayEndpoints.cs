@@ -44,6 +44,7 @@ public static class GatewayEndpoints
         GrpcEndpoints.Map(app);
         KeyEndpoints.Map(app);
         LimitEndpoints.Map(app);
+        ClusterTokenEndpoints.Map(app);
         AuditEndpoints.Map(app);
         app.MapOpenApi("/openapi/{documentName}.json").IsOpen();
         app.MapScalarApiReference(

@@ -17,6 +17,7 @@ using OrleansMl.Gateway.Serving.Pipelines;
 using OrleansMl.Gateway.Serving.Repository;
 using OrleansMl.Gateway.Training;
 using OrleansMl.Gateway.Trust;
+using OrleansMl.Gateway.Trust.Jwt;
 
 namespace OrleansMl.Gateway;
 
@@ -26,7 +27,7 @@ public static class GatewayServiceCollectionExtensions
     /// <summary>
     /// Adds what <see cref="GatewayEndpoints.MapOrleansMlGateway"/> needs beside the silo's own services: an Orleans silo with
     /// silo metadata, and Core's ports <c>ICatalog</c>, <c>IArtifactStore</c>, <c>ILocalArtifacts</c>, <c>ITrainingMetricsStore</c>,
-    /// <c>IDatasetImporter</c>, <c>IDatasetPreview</c>, <c>IInferenceEngine</c>, <c>ILocalPredictor</c>, <c>IAuditLog</c>, <c>IModelResidency</c>, <c>IServingStatistics</c>, <c>IEventLog</c> and <c>IConsumerGroups</c> with their <c>EventSignals</c>, and Core's <c>AddOrleansMlServing</c>. Options are
+    /// <c>IDatasetImporter</c>, <c>IDatasetPreview</c>, <c>IInferenceEngine</c>, <c>ILocalPredictor</c>, <c>IAuditLog</c>, <c>IClusterKeys</c>, <c>IModelResidency</c>, <c>IServingStatistics</c>, <c>IEventLog</c> and <c>IConsumerGroups</c> with their <c>EventSignals</c>, and Core's <c>AddOrleansMlServing</c>. Options are
     /// validated at start; bind <see cref="SecurityOptions"/> to its section as well.
     /// </summary>
     public static IServiceCollection AddOrleansMlGateway(
@@ -50,8 +51,9 @@ public static class GatewayServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton<ConfiguredKeys>();
-        services.AddOptions<KeyRingOptions>();
-        services.TryAddSingleton<KeyRing>();
+        services.AddOrleansMlTrust();
+        services.AddSingleton<JwtAuthenticator>();
+        services.AddHostedService<IssuerKeyRefresh>();
         services.AddSingleton<Authenticator>();
         services.AddSingleton<AuditRecorder>();
         services.AddSingleton<KeyRingRefresh>();

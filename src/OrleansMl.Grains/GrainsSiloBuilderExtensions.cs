@@ -80,6 +80,7 @@ public static class GrainsSiloBuilderExtensions
             .BindConfiguration(LimitOptions.Section)
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<LimitOptions>, LimitOptionsValidator>();
+        services.AddSingleton<RuleAudit>();
         builder.AddModelResidency();
         services.AddSingleton<ClusterPredictor>();
         services.AddSingleton(provider => new PipelinePredictor(

@@ -1,7 +1,10 @@
+using OrleansMl.Contracts.Trust;
+
 namespace OrleansMl.Contracts.Datasets;
 
 /// <summary>A dataset by its name: its versions, and who needs them.</summary>
 [Alias("oml.IDatasetGrain")]
+[ClientAccess(Permission.None)]
 public interface IDatasetGrain : IGrainWithStringKey
 {
     /// <summary>Makes the next version; answers with its manifest once that is durable.</summary>
@@ -9,10 +12,12 @@ public interface IDatasetGrain : IGrainWithStringKey
     Task<DatasetManifest> CommitAsync(DatasetCommit commit, CancellationToken cancellationToken);
 
     /// <summary>The dataset, or null when there is none of this name.</summary>
+    [ClientAccess(Permission.Read, ClientScope.None)]
     [Alias("Get")]
     Task<DatasetSnapshot?> GetAsync(CancellationToken cancellationToken);
 
     /// <summary>A version's manifest (null: the newest), or null when there is none.</summary>
+    [ClientAccess(Permission.Read, ClientScope.None)]
     [Alias("GetVersion")]
     Task<DatasetManifest?> GetVersionAsync(int? version, CancellationToken cancellationToken);
 
@@ -26,6 +31,7 @@ public interface IDatasetGrain : IGrainWithStringKey
 
     /// <summary>Deletes a version (null: all of them).</summary>
     /// <exception cref="ConflictException">Something needs it; the message names the holders.</exception>
+    [ClientAccess(Permission.Operate, ClientScope.None, Action = "dataset.delete", Kind = "dataset")]
     [Alias("Delete")]
     Task DeleteAsync(int? version, CancellationToken cancellationToken);
 }

@@ -1,10 +1,14 @@
+using OrleansMl.Contracts.Trust;
+
 namespace OrleansMl.Contracts.Serving;
 
 /// <summary>How a model is served, by the model's name.</summary>
 [Alias("oml.IModelServingGrain")]
+[ClientAccess(Permission.None)]
 public interface IModelServingGrain : IGrainWithStringKey
 {
     /// <summary>The policy, the default one where none was set.</summary>
+    [ClientAccess(Permission.Read, ClientScope.Key)]
     [Alias("Get")]
     Task<ServingPolicySnapshot> GetAsync(CancellationToken cancellationToken);
 
@@ -12,6 +16,7 @@ public interface IModelServingGrain : IGrainWithStringKey
     /// <exception cref="InvalidInputException">The policy is wrong; the message names the section and key.</exception>
     /// <exception cref="NotFoundException">No such model.</exception>
     /// <exception cref="ConflictException">Its revision is not the expected one.</exception>
+    [ClientAccess(Permission.Operate, ClientScope.Key, Action = "model.serving.set")]
     [Alias("Set")]
     Task<ServingPolicySnapshot> SetAsync(
         ServingPolicyChange change,

@@ -1,7 +1,10 @@
+using OrleansMl.Contracts.Trust;
+
 namespace OrleansMl.Contracts.Training;
 
 /// <summary>The one pool of compute slots and the queue for them. Its key is <see cref="Key"/>.</summary>
 [Alias("oml.ITrainingPoolGrain")]
+[ClientAccess(Permission.None)]
 public interface ITrainingPoolGrain : IGrainWithStringKey
 {
     /// <summary>The pool's key.</summary>
@@ -22,6 +25,7 @@ public interface ITrainingPoolGrain : IGrainWithStringKey
     Task RemoveAsync(TrainingRunId run, CancellationToken cancellationToken);
 
     /// <summary>The run's place in the queue, 1 is next; null when it does not wait.</summary>
+    [ClientAccess(Permission.Read)]
     [Alias("GetPosition")]
     Task<int?> GetPositionAsync(TrainingRunId run, CancellationToken cancellationToken);
 
@@ -30,6 +34,7 @@ public interface ITrainingPoolGrain : IGrainWithStringKey
     Task ReportSlotsAsync(SiloSlotsReport report, CancellationToken cancellationToken);
 
     /// <summary>Slots and queue.</summary>
+    [ClientAccess(Permission.Read)]
     [Alias("Get")]
     Task<TrainingPoolSnapshot> GetAsync(CancellationToken cancellationToken);
 }

@@ -1,7 +1,10 @@
+using OrleansMl.Contracts.Trust;
+
 namespace OrleansMl.Contracts.Training;
 
 /// <summary>A training run by its id. Readers and submitters call it; so do the slots, with the attempt's number on each report.</summary>
 [Alias("oml.ITrainingRunGrain")]
+[ClientAccess(Permission.None)]
 public interface ITrainingRunGrain : IGrainWithStringKey
 {
     /// <summary>Accepts the run: durable and queued when this returns. The same spec again gives the same run; another spec is refused.</summary>
@@ -14,19 +17,23 @@ public interface ITrainingRunGrain : IGrainWithStringKey
     );
 
     /// <summary>The run, or null when there is none of this id.</summary>
+    [ClientAccess(Permission.Read)]
     [Alias("Get")]
     Task<TrainingRunSnapshot?> GetAsync(CancellationToken cancellationToken);
 
     /// <summary>The run's events from now on, the present state first; ends when the run has ended.</summary>
+    [ClientAccess(Permission.Read)]
     [Alias("Watch")]
     IAsyncEnumerable<TrainingEvent> WatchAsync(CancellationToken cancellationToken);
 
     /// <summary>Stops the run; one that has ended stays as it is.</summary>
+    [ClientAccess(Permission.Train, Action = "run.cancel", Kind = "run")]
     [Alias("Cancel")]
     Task<TrainingRunSnapshot> CancelAsync(CancellationToken cancellationToken);
 
     /// <summary>Queues a failed or cancelled run again, from its last checkpoint.</summary>
     /// <exception cref="ConflictException">The run is neither failed nor cancelled.</exception>
+    [ClientAccess(Permission.Train, Action = "run.resume", Kind = "run")]
     [Alias("Resume")]
     Task<TrainingRunSnapshot> ResumeAsync(CancellationToken cancellationToken);
 

@@ -2,6 +2,7 @@ namespace OrleansMl.Contracts.Trust;
 
 /// <summary>The cluster's API keys, one grain. Closed to clients outside the silos: they use the gateway's routes.</summary>
 [Alias("oml.IApiKeyRingGrain")]
+[ClientAccess(Permission.None)]
 public interface IApiKeyRingGrain : IGrainWithStringKey
 {
     /// <summary>The one key of this grain.</summary>

@@ -11,7 +11,12 @@ public sealed class KeyRing(TimeProvider time, IOptions<KeyRingOptions> options)
 {
     private readonly TimeSpan _stale = TimeSpan.FromSeconds(options.Value.StaleSeconds);
     private readonly Lock _gate = new();
-    private Copy _copy = new(-1, 0, FrozenDictionary<UInt128, KeyRingEntry>.Empty);
+    private Copy _copy = new(
+        -1,
+        0,
+        FrozenDictionary<UInt128, KeyRingEntry>.Empty,
+        FrozenSet<string>.Empty
+    );
 
     /// <summary>The revision of the copy; -1 before the first.</summary>
     public long Revision => Volatile.Read(ref _copy).Revision;
@@ -41,7 +46,17 @@ public sealed class KeyRing(TimeProvider time, IOptions<KeyRingOptions> options)
                     Volatile.Write(ref _copy, now with { ReadAt = readAt });
                 return;
             }
-            Volatile.Write(ref _copy, new Copy(ring.Revision, readAt, Index(ring)));
+            Volatile.Write(
+                ref _copy,
+                new Copy(
+                    ring.Revision,
+                    readAt,
+                    Index(ring),
+                    ring.Keys.Where(key => key.Key.RevokedAt is not null)
+                        .Select(key => key.Key.Id)
+                        .ToFrozenSet()
+                )
+            );
         }
     }
 
@@ -56,6 +71,9 @@ public sealed class KeyRing(TimeProvider time, IOptions<KeyRingOptions> options)
             ? entry
             : null;
     }
+
+    /// <summary>Whether the key with this id was revoked, as this copy knows.</summary>
+    public bool IsRevoked(string id) => Volatile.Read(ref _copy).Revoked.Contains(id);
 
     private static FrozenDictionary<UInt128, KeyRingEntry> Index(ApiKeyRing ring)
     {
@@ -91,6 +109,7 @@ public sealed class KeyRing(TimeProvider time, IOptions<KeyRingOptions> options)
     private sealed record Copy(
         long Revision,
         long ReadAt,
-        FrozenDictionary<UInt128, KeyRingEntry> Keys
+        FrozenDictionary<UInt128, KeyRingEntry> Keys,
+        FrozenSet<string> Revoked
     );
 }

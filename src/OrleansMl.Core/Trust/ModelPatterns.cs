@@ -41,6 +41,15 @@ public sealed class ModelPatterns
         return false;
     }
 
+    /// <summary>Whether every model of another pattern is permitted: one of these patterns, or a plain name that is.</summary>
+    public bool Include(string pattern)
+    {
+        ArgumentNullException.ThrowIfNull(pattern);
+        return All
+            || _patterns.Contains(pattern)
+            || (!pattern.Contains('*', StringComparison.Ordinal) && Permit(pattern));
+    }
+
     /// <summary>What is wrong with patterns that a caller gave.</summary>
     public static IEnumerable<string> Problems(IReadOnlyList<string> patterns)
     {

@@ -212,13 +212,20 @@ internal static class ModelEndpoints
         var moved = await grains
             .GetGrain<IModelGrain>(model)
             .MoveAliasAsync(move, context.RequestAborted);
+        var change = moved.History.Count > 0 ? moved.History[0] : null;
+        var from = change is null || change.Alias != move.Alias || change.To != move.Version
+            ? move.Version
+            : change.From;
         AuditTrail.Note(
             context,
-            $"{move.Alias} -> {(move.Version is { } to ? $"version {to}" : "removed")}{(move.Reason.Length > 0 ? $": {move.Reason}" : "")}"
+            $"{move.Alias}: {Describe(from)} -> {Describe(move.Version)}{(move.Reason.Length > 0 ? $": {move.Reason}" : "")}"
         );
         modelRoutes.Invalidate(model);
         return JsonAnswer.Of(moved);
     }
+
+    private static string Describe(int? version) =>
+        version is null or 0 ? "no version" : $"version {version}";
 
     private static async Task<IResult> ImportAsync(
         string model,

@@ -8,6 +8,7 @@ using Orleans.Serialization;
 using Orleans.Storage;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Operations;
+using OrleansMl.Contracts.Trust;
 using OrleansMl.Core.Artifacts;
 
 namespace OrleansMl.Gateway.Operations;
@@ -16,13 +17,20 @@ namespace OrleansMl.Gateway.Operations;
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Body">The body.</param>
 /// <param name="RetryAfterSeconds">For the header of that name; null: not worth a retry.</param>
-internal sealed record ErrorAnswer(int Status, ApiError Body, int? RetryAfterSeconds = null)
+/// <param name="BearerError">The error's code of RFC 6750; null: none.</param>
+internal sealed record ErrorAnswer(
+    int Status,
+    ApiError Body,
+    int? RetryAfterSeconds = null,
+    string? BearerError = null
+)
 {
     // How System.Text.Json marks what it throws for such a text: its serializer makes a JsonException of it, its readers don't.
     private const string BrokenText = "System.Text.Json.Rethrowable";
 
     private const int FailoverSeconds = 5;
     private const int BusySeconds = 1;
+    private const int MaxChallenge = 400;
 
     // A wait that is known ahead may be long: to the month's end. Headers hold no more anyway.
     private const double MaxSeconds = 100_000_000;
@@ -38,6 +46,23 @@ internal sealed record ErrorAnswer(int Status, ApiError Body, int? RetryAfterSec
 
     /// <summary>Whether it is a defect of ours, which the log keeps in full.</summary>
     public bool IsInternal => Status == StatusCodes.Status500InternalServerError;
+
+    /// <summary>The header WWW-Authenticate (RFC 6750); null: none. It says no more than the body.</summary>
+    public string? Challenge
+    {
+        get
+        {
+            if (BearerError is null)
+                return Status == StatusCodes.Status401Unauthorized
+                    ? "Bearer realm=\"orleansml\""
+                    : null;
+            var text = string.Concat(
+                Body.Error.Take(MaxChallenge)
+                    .Select(c => c is >= ' ' and <= '~' and not ('"' or '\\') ? c : '\'')
+            );
+            return $"Bearer realm=\"orleansml\", error=\"{BearerError}\", error_description=\"{text}\"";
+        }
+    }
 
     /// <param name="exception">What went wrong.</param>
     /// <param name="busySeconds">The wait for a retry after a full queue that did not say.</param>
@@ -57,7 +82,8 @@ internal sealed record ErrorAnswer(int Status, ApiError Body, int? RetryAfterSec
                     Code = e.Code,
                     Details = e.Details,
                 },
-                Seconds(e.RetryAfter)
+                Seconds(e.RetryAfter),
+                e.BearerError
             ),
             InvalidInputException => Make(400, ErrorCodes.InvalidInput, exception.Message),
             NotFoundException or ArtifactNotFoundException => Make(
@@ -70,6 +96,7 @@ internal sealed record ErrorAnswer(int Status, ApiError Body, int? RetryAfterSec
                 ErrorCodes.Conflict,
                 exception.Message
             ),
+            AccessRefusedException => Make(403, ErrorCodes.Forbidden, exception.Message),
             OverloadedException e => Make(
                 429,
                 ErrorCodes.Overloaded,

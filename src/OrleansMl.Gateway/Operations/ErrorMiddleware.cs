@@ -166,8 +166,8 @@ internal sealed partial class ErrorMiddleware(
         }
         if (answer.RetryAfterSeconds is { } seconds)
             response.Headers.RetryAfter = seconds.ToString();
-        if (answer.Status == StatusCodes.Status401Unauthorized)
-            response.Headers.WWWAuthenticate = "Bearer";
+        if (answer.Challenge is { } challenge)
+            response.Headers.WWWAuthenticate = challenge;
         response.ContentType = "application/json; charset=utf-8";
         var body = JsonSerializer.SerializeToUtf8Bytes(Shorten(answer.Body), ContractsJson.Options);
         response.ContentLength = body.Length;

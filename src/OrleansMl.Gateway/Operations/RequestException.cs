@@ -15,6 +15,9 @@ internal sealed class RequestException(
 
     public string Code { get; } = code;
 
+    /// <summary>The error's code of RFC 6750 for the header WWW-Authenticate; null: none.</summary>
+    public string? BearerError { get; private init; }
+
     public IReadOnlyList<ApiErrorDetail>? Details { get; } = details;
 
     /// <summary>After how long a retry may succeed; null: not worth one.</summary>
@@ -31,8 +34,22 @@ internal sealed class RequestException(
     public static RequestException Unauthorized(string message) =>
         new(StatusCodes.Status401Unauthorized, ErrorCodes.Unauthorized, message);
 
+    /// <summary>Credentials were shown, and are not good.</summary>
+    public static RequestException BadToken(string message) =>
+        new(StatusCodes.Status401Unauthorized, ErrorCodes.Unauthorized, message)
+        {
+            BearerError = "invalid_token",
+        };
+
     public static RequestException Forbidden(string message) =>
         new(StatusCodes.Status403Forbidden, ErrorCodes.Forbidden, message);
+
+    /// <summary>The credentials are good and permit too little.</summary>
+    public static RequestException TooLittle(string message) =>
+        new(StatusCodes.Status403Forbidden, ErrorCodes.Forbidden, message)
+        {
+            BearerError = "insufficient_scope",
+        };
 
     public static RequestException Limited(string code, string message, TimeSpan retryAfter) =>
         new(StatusCodes.Status429TooManyRequests, code, message) { RetryAfter = retryAfter };

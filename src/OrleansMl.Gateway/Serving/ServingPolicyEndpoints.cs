@@ -6,6 +6,7 @@ using Orleans;
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Contracts.Serving.Traffic;
 using OrleansMl.Contracts.Trust;
+using OrleansMl.Core.Serving;
 using OrleansMl.Core.Serving.Rollout;
 using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Core.Serving.Traffic;
@@ -66,21 +67,24 @@ internal static class ServingPolicyEndpoints
         );
         if (!request.Force && request.Policy?.Traffic is { } traffic)
             await WarmAsync(model, traffic, warmUp, context.RequestAborted);
-        var set = await grains
-            .GetGrain<IModelServingGrain>(model)
-            .SetAsync(
-                new ServingPolicyChange
-                {
-                    CommandId = CommandIds.Take(request.CommandId),
-                    Policy =
-                        request.Policy
-                        ?? throw RequestException.Invalid("policy: expected an object, got null."),
-                    Expected = request.Expected,
-                    By = Caller.Name(context),
-                },
-                context.RequestAborted
-            );
-        AuditTrail.Note(context, $"revision {set.Revision}");
+        var grain = grains.GetGrain<IModelServingGrain>(model);
+        var before = await grain.GetAsync(context.RequestAborted);
+        var set = await grain.SetAsync(
+            new ServingPolicyChange
+            {
+                CommandId = CommandIds.Take(request.CommandId),
+                Policy =
+                    request.Policy
+                    ?? throw RequestException.Invalid("policy: expected an object, got null."),
+                Expected = request.Expected,
+                By = Caller.Name(context),
+            },
+            context.RequestAborted
+        );
+        AuditTrail.Note(
+            context,
+            ServingPolicyChanges.Describe(before.Revision, before.Policy, set)
+        );
         modelRoutes.Invalidate(model);
         return JsonAnswer.Of(set);
     }

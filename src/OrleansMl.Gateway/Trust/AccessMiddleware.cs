@@ -21,7 +21,32 @@ internal sealed class AccessMiddleware(
         var need = endpoint?.Metadata.GetMetadata<AccessRequirement>();
         if (IsOpen(context, endpoint, need))
             return next(context);
-        var caller = authenticator.Authenticate(context);
+        var caller = authenticator.Authenticate(context, out var token);
+        return caller is null
+            ? ValidateAsync(context, endpoint, need, token!)
+            : GoOnAsync(context, endpoint, need, caller);
+    }
+
+    private async Task ValidateAsync(
+        HttpContext context,
+        Endpoint? endpoint,
+        AccessRequirement? need,
+        string token
+    ) =>
+        await GoOnAsync(
+            context,
+            endpoint,
+            need,
+            await authenticator.ValidateAsync(token, context.RequestAborted)
+        );
+
+    private Task GoOnAsync(
+        HttpContext context,
+        Endpoint? endpoint,
+        AccessRequirement? need,
+        Caller caller
+    )
+    {
         context.Features.Set(caller);
         if (endpoint is null)
             return next(context);
@@ -46,7 +71,7 @@ internal sealed class AccessMiddleware(
     )
     {
         if ((caller.Permissions & need.Any) == Permission.None)
-            return RequestException.Forbidden(
+            return RequestException.TooLittle(
                 $"'{caller.Id}' may not do this: it takes a key with one of the roles {RolePermissions.RolesWith(need.Any)}."
             );
         if (caller.Models.All)
@@ -59,7 +84,7 @@ internal sealed class AccessMiddleware(
                 : caller.RefuseModel(
                     context.Request.RouteValues[ModelValue]?.ToString() ?? "of this route"
                 ),
-            ModelScope.All => RequestException.Forbidden(
+            ModelScope.All => RequestException.TooLittle(
                 $"'{caller.Id}' is limited to the models {caller.Models}, and this tells of all: it takes a key for all models."
             ),
             _ => null,

@@ -6,6 +6,7 @@ using OrleansMl.Contracts;
 using OrleansMl.Core.Serving.Limits;
 using OrleansMl.Core.Trust;
 using OrleansMl.Gateway.Operations;
+using OrleansMl.Gateway.Trust.Jwt;
 
 namespace OrleansMl.Gateway.Trust;
 
@@ -14,22 +15,33 @@ internal sealed class Authenticator(
     ConfiguredKeys configured,
     KeyRing ring,
     LimitRegistry limits,
+    JwtAuthenticator tokens,
     TimeProvider time,
     IOptions<SecurityOptions> options
 )
 {
     private const string KeyHeader = "X-Api-Key";
     private const string BearerPrefix = "Bearer ";
-    private readonly bool _required = options.Value.IsConfigured;
+    private readonly bool _required = options.Value.IsConfigured();
 
     /// <summary>The caller.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="token">Where null is answered: a token that must be checked by <see cref="ValidateAsync"/>.</param>
     /// <exception cref="RequestException">No credentials, or wrong ones: 401; or a page of another site: 403.</exception>
     /// <exception cref="UnavailableException">The keys can't be read.</exception>
-    public Caller Authenticate(HttpContext context)
+    public Caller? Authenticate(HttpContext context, out string? token)
     {
+        token = null;
         var key = ReadKey(context.Request);
         if (key is not null)
-            return Find(key);
+        {
+            if (!tokens.Takes(key))
+                return Find(key);
+            if (FindConfigured(key) is { } configured)
+                return configured;
+            token = key;
+            return tokens.Recall(key);
+        }
         if (
             context.GetEndpoint()?.Metadata.GetMetadata<ISessionReader>()?.Read(context) is
             { } session
@@ -45,6 +57,19 @@ internal sealed class Authenticator(
 
     /// <summary>Whether callers must say who they are.</summary>
     public bool IsRequired => _required;
+
+    /// <summary>The caller whom a token of an issuer names.</summary>
+    /// <exception cref="RequestException">The token is not good: 401.</exception>
+    /// <exception cref="UnavailableException">The issuer's keys can't be read.</exception>
+    public Task<Caller> ValidateAsync(string token, CancellationToken cancellationToken) =>
+        tokens.ValidateAsync(token, cancellationToken);
+
+    private Caller? FindConfigured(string key)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        ApiKeyText.Hash(key, digest);
+        return configured.Find(digest);
+    }
 
     private Caller Find(string key)
     {
@@ -66,21 +91,21 @@ internal sealed class Authenticator(
                 "This silo can't read the cluster's API keys, so that it can't tell whether the key still holds; try again, or another silo."
             );
         if (entry is null)
-            throw RequestException.Unauthorized("The key is not known here.");
+            throw RequestException.BadToken("The key is not known here.");
         var of = entry.Key;
         if (of.RevokedAt is { } revoked)
-            throw RequestException.Unauthorized(
+            throw RequestException.BadToken(
                 $"Key '{of.Name}' ({of.Id}) was revoked at {revoked:O}."
             );
         if (entry.Until is { } until && until <= time.GetUtcNow())
-            throw RequestException.Unauthorized(
+            throw RequestException.BadToken(
                 of.ExpiresAt == until
                     ? $"Key '{of.Name}' ({of.Id}) expired at {until:O}."
                     : $"This secret of key '{of.Name}' ({of.Id}) was replaced, and taken until {until:O}: use the new one."
             );
         if (entry.Tag is Caller caller)
             return caller;
-        caller = new Caller(of.Name, entry.Permissions, entry.Models)
+        caller = new Caller(of.Name, entry.Permissions, entry.Models, of.Id)
         {
             Limits = limits.OfKey(of.Id, of.Limits, entry.Revision),
         };

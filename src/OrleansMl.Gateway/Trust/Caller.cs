@@ -7,13 +7,21 @@ using OrleansMl.Gateway.Operations;
 namespace OrleansMl.Gateway.Trust;
 
 /// <summary>Who asks, and what they may. Immutable; one object a key, so that a request costs none.</summary>
-internal sealed class Caller(string name, Permission permissions, ModelPatterns models)
+internal sealed class Caller(
+    string name,
+    Permission permissions,
+    ModelPatterns models,
+    string? keyId = null
+)
 {
     /// <summary>A caller over loopback without a key.</summary>
     public static Caller Local { get; } = new("local", RolePermissions.All, ModelPatterns.Any);
 
     /// <summary>The name, for histories and the audit log.</summary>
     public string Id { get; } = name;
+
+    /// <summary>The id of the ring's key that was shown; null: none of the ring.</summary>
+    public string? KeyId { get; } = keyId;
 
     public Permission Permissions { get; } = permissions;
 
@@ -39,7 +47,7 @@ internal sealed class Caller(string name, Permission permissions, ModelPatterns 
 
     /// <summary>403 for a model.</summary>
     public RequestException RefuseModel(string model) =>
-        RequestException.Forbidden(
+        RequestException.TooLittle(
             $"'{Id}' may not use model '{model}', only {Models}: ask an administrator for a key with that model."
         );
 }

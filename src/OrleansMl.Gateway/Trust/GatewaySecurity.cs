@@ -20,7 +20,7 @@ public static class GatewaySecurity
             )
         )
         {
-            if (!options.IsConfigured && !IsLoopback(url))
+            if (!options.IsConfigured() && !IsLoopback(url))
                 throw new InvalidOperationException(
                     $"'{url}' listens beyond loopback, and no keys are configured: set {SecurityOptions.Section}:{nameof(options.ApiKeys)} to the SHA-256 digests of the keys to take, or listen on 127.0.0.1."
                 );

@@ -1,3 +1,5 @@
+using OrleansMl.Gateway.Trust.Jwt;
+
 namespace OrleansMl.Gateway.Trust;
 
 /// <summary>Who may call the gateway; section <c>Security</c>.</summary>
@@ -14,6 +16,9 @@ public sealed class SecurityOptions
     /// <value>The default is none.</value>
     public IList<string> ApiKeys { get; set; } = [];
 
+    /// <summary>Tokens of identity providers, taken beside API keys.</summary>
+    public JwtOptions Jwt { get; set; } = new();
+
     /// <summary>TLS of the HTTP port, for a <c>Silo:Url</c> with https.</summary>
     public TlsOptions Tls { get; set; } = new();
 
@@ -21,5 +26,5 @@ public sealed class SecurityOptions
     public ClusterTlsOptions ClusterTls { get; set; } = new();
 
     /// <summary>Whether callers must authenticate.</summary>
-    internal bool IsConfigured => ApiKeys.Count > 0;
+    public bool IsConfigured() => ApiKeys.Count > 0 || Jwt.Issuers.Count > 0;
 }

@@ -13,6 +13,13 @@ internal sealed class SecurityOptionsValidator : IValidateOptions<SecurityOption
             .Select(item =>
                 $"{SecurityOptions.Section}:{nameof(options.ApiKeys)}:{item.index}: expected the SHA-256 digest of a key as 64 hexadecimal digits, with 'name:' before it if wanted."
             )
+            .Concat(
+                options
+                    .Jwt.Problems()
+                    .Select(problem =>
+                        $"{SecurityOptions.Section}:{nameof(options.Jwt)}:{problem}"
+                    )
+            )
             .ToList();
         return errors.Count == 0
             ? ValidateOptionsResult.Success

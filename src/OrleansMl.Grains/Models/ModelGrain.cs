@@ -8,8 +8,10 @@ using OrleansMl.Contracts.Models;
 using OrleansMl.Core.Artifacts;
 using OrleansMl.Core.Models;
 using OrleansMl.Core.Operations;
+using OrleansMl.Core.Trust;
 using OrleansMl.Grains.Operations;
 using OrleansMl.Grains.Serving.Routing;
+using OrleansMl.Grains.Trust;
 
 namespace OrleansMl.Grains.Models;
 
@@ -26,6 +28,7 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
     private readonly CatalogPublisher _catalog;
     private readonly IArtifactReferences _references;
     private readonly RoutePush _push;
+    private readonly RuleAudit _audit;
     private readonly ModelOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -35,6 +38,7 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
         ICatalog catalog,
         IArtifactReferences references,
         RoutePush push,
+        RuleAudit audit,
         IOptions<ModelOptions> options,
         TimeProvider time,
         ILogger<ModelGrain> logger
@@ -44,6 +48,7 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
         _catalog = new CatalogPublisher(this, catalog, logger);
         _references = references;
         _push = push;
+        _audit = audit;
         _options = options.Value;
         _time = time;
         _logger = logger;
@@ -173,7 +178,16 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
                 $"Alias '{move.Alias}' of model '{Name}' was expected at {(expected == 0 ? "no version" : $"version {expected}")}, but is at {(from is null ? "none" : $"version {from}")}; look again and decide anew."
             );
         CheckAliasLimit(move.Version is null ? null : move.Alias);
-        var next = Move(state, move.Alias, move.Version, move.Reason, move.By);
+        var next = Move(
+            state,
+            move.Alias,
+            move.Version,
+            move.Reason,
+            ChangeNotes.CallerOr(move.By)
+        );
+        ChangeNotes.Add(
+            $"{Describe(move.Alias, from, move.Version)}{(move.Reason.Length > 0 ? $": {move.Reason}" : "")}"
+        );
         await _state.CommitAsync(
             Remember(
                 next,
@@ -209,7 +223,17 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
             Pending = null,
             IsPipeline = version.Pipeline is not null,
         };
+        AuditEntry? asked = null;
         if (version.Promotion is { Promoted: true } promotion)
+        {
+            asked = await _audit.AskAsync(
+                "promotion",
+                "model.alias.move",
+                $"model/{Name}",
+                $"{Describe(promotion.Alias, Find(state.Aliases, promotion.Alias), version.Id.Version)}: {promotion.Reason}",
+                $"promotion/{version.Id}",
+                cancellationToken
+            );
             next = Move(
                 next,
                 promotion.Alias,
@@ -217,17 +241,36 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
                 promotion.Reason,
                 version.RegisteredBy
             );
+        }
         await _state.CommitAsync(
             Remember(
                 next,
                 new ModelCommand { CommandId = pending.CommandId, Registered = version.Id.Version }
             )
         );
+        if (asked is not null)
+            await RecordDoneAsync(asked);
         GrainTelemetry.VersionsRegistered.Add(1);
         LogRegistered(_logger, version.Id, version.Lineage.Run?.Value ?? "no run");
         await _catalog.PublishAsync(Row);
         await _push.SendAsync(Name);
     }
+
+    private async Task RecordDoneAsync(AuditEntry asked)
+    {
+        try
+        {
+            await _audit.DoneAsync(asked, CancellationToken.None);
+        }
+        catch (UnavailableException error)
+        {
+            // The alias has moved: the version is registered, whatever the log can take. It keeps "asked".
+            LogUnrecorded(_logger, asked.Request, error);
+        }
+    }
+
+    private static string Describe(string alias, int? from, int? to) =>
+        $"{alias}: {(from is null ? "no version" : $"version {from}")} -> {(to is null ? "no version" : $"version {to}")}";
 
     private async Task HoldDatasetAsync(
         ModelVersionSnapshot version,
@@ -399,6 +442,12 @@ internal sealed partial class ModelGrain : Grain, IModelGrain
 
     private static int? Find(IReadOnlyDictionary<string, int> aliases, string alias) =>
         aliases.TryGetValue(alias, out var version) ? version : null;
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "The audit log could not take that {Change} was done."
+    )]
+    private static partial void LogUnrecorded(ILogger logger, string change, Exception error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Registered {Version}, made by {Run}.")]
     private static partial void LogRegistered(ILogger logger, ModelVersionId version, string run);

@@ -40,6 +40,13 @@ internal static class GrainTelemetry
     public static Counter<long> VersionsRegistered { get; } =
         Meter.CreateCounter<long>("oml.models.registered", description: "Versions registered");
 
+    /// <summary>Calls from outside the silos that were refused.</summary>
+    public static Counter<long> GrainCallsRefused { get; } =
+        Meter.CreateCounter<long>(
+            "oml.grain_calls.refused",
+            description: "Grain calls from outside the silos without a token that permits them"
+        );
+
     /// <summary>Model versions loaded on this silo, by <c>result</c>.</summary>
     public static Counter<long> Loads { get; } =
         Meter.CreateCounter<long>("oml.predictor.loads", description: "Loads of model versions");

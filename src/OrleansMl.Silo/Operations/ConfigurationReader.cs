@@ -76,10 +76,36 @@ internal sealed class ConfigurationReader(IConfiguration configuration)
                 .ToDictionary(child => child.Key, child => child.Value ?? "");
             return true;
         }
+        if (TryReadNamed(section, type, out value))
+            return true;
         if (IsScalar(type))
             return TryReadScalar(section, type, out value);
         value = current ?? Activator.CreateInstance(type)!;
         Fill(section, value);
+        return true;
+    }
+
+    // Options by names of the user's, each with the keys of its class.
+    private bool TryReadNamed(IConfigurationSection section, Type type, out object? value)
+    {
+        value = null;
+        if (
+            !type.IsGenericType
+            || type.GetGenericTypeDefinition() != typeof(IDictionary<,>)
+            || type.GetGenericArguments() is not [var key, var options]
+            || key != typeof(string)
+            || !options.IsClass
+        )
+            return false;
+        var named = (IDictionary)
+            Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(key, options))!;
+        foreach (var child in section.GetChildren())
+        {
+            var item = Activator.CreateInstance(options)!;
+            Fill(child, item);
+            named.Add(child.Key, item);
+        }
+        value = named;
         return true;
     }
 

@@ -73,6 +73,7 @@ internal static class ConfigurationSections
         (KeyRingOptions.Section, () => new KeyRingOptions()),
         (ConsoleOptions.Section, () => new ConsoleOptions()),
         (LimitOptions.Section, () => new LimitOptions()),
+        (ClusterTokenOptions.Section, () => new ClusterTokenOptions()),
     ];
 
     /// <summary>The names that may follow a section's, or stand at the root when it is empty.</summary>

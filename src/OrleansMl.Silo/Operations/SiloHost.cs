@@ -77,6 +77,7 @@ internal static class SiloHost
             silo.UseCluster(configuration, endpoints);
             silo.UseClusterTls(configuration.Security.ClusterTls);
             silo.AddOrleansMlGrains();
+            silo.UseGrainCallGuard(configuration);
         });
         // After the silo: these start when it is up and stop before it leaves.
         services.AddWorkerSupervision(configuration, data);

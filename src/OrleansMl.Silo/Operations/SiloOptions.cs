@@ -37,7 +37,7 @@ internal sealed class SiloOptions
     /// <summary>Port for other silos; 0 takes a free one. Default 0.</summary>
     public int SiloPort { get; set; }
 
-    /// <summary>Port for trusted .NET clients of the grain interfaces; 0 takes a free one. Default: none, the port stays closed. It has no authentication: whoever reaches it may call every grain.</summary>
+    /// <summary>Port for trusted .NET clients of the grain interfaces; 0 takes a free one. Default: none, the port stays closed. Calls that come by it need a token (<c>ClusterTokens:GrainCalls</c>), except on loopback without any security configured.</summary>
     public int? GatewayPort { get; set; }
 
     /// <summary>States that only this cluster's machines can reach <see cref="AdvertisedAddress"/> (a private network, a network policy), because traffic between silos has no authentication without <c>Security:ClusterTls</c>, with which it isn't needed. Default false.</summary>

@@ -67,6 +67,15 @@ internal static class OptionsPage
                     yield return key;
                 continue;
             }
+            // Options by names of the user's: the class's keys below any of them.
+            if (NamedOptions(property.PropertyType) is { } named)
+            {
+                foreach (
+                    var key in Keys($"{path}:NAME", Activator.CreateInstance(named)!)
+                )
+                    yield return key;
+                continue;
+            }
             var meaning = docs.Summary(property).Replace("|", "\\|", StringComparison.Ordinal);
             yield return new OptionKey(
                 path,
@@ -86,6 +95,14 @@ internal static class OptionsPage
     /// <summary>Whether a property's type is options of its own.</summary>
     public static bool IsNested(Type type) =>
         type.Name.EndsWith("Options", StringComparison.Ordinal);
+
+    /// <summary>The options class of a property that holds several by names of the user's; null: it is none.</summary>
+    public static Type? NamedOptions(Type type) =>
+        type.IsGenericType
+        && type.GetGenericArguments() is [_, var options]
+        && IsNested(options)
+            ? options
+            : null;
 
     private static bool IsInit(MethodInfo setter) =>
         setter.ReturnParameter.GetRequiredCustomModifiers().Any(m => m.Name == "IsExternalInit");

@@ -156,7 +156,10 @@ public sealed class OptionsPageTests
     private static IEnumerable<Type> WithNested(Type type) =>
         OptionsPage
             .Settable(type)
-            .Where(property => OptionsPage.IsNested(property.PropertyType))
-            .SelectMany(property => WithNested(property.PropertyType))
+            .Select(property =>
+                OptionsPage.NamedOptions(property.PropertyType) ?? property.PropertyType
+            )
+            .Where(OptionsPage.IsNested)
+            .SelectMany(WithNested)
             .Prepend(type);
 }

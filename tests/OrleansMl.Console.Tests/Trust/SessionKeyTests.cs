@@ -10,8 +10,16 @@ namespace OrleansMl.Console.Tests.Trust;
 
 public sealed class SessionKeyTests
 {
-    private static readonly ClusterKey First = new("k1", RandomNumberGenerator.GetBytes(32));
-    private static readonly ClusterKey Second = new("k2", RandomNumberGenerator.GetBytes(32));
+    private static readonly ClusterKey First = new(
+        "k1",
+        RandomNumberGenerator.GetBytes(32),
+        default
+    );
+    private static readonly ClusterKey Second = new(
+        "k2",
+        RandomNumberGenerator.GetBytes(32),
+        default
+    );
 
     [Fact]
     public async Task What_one_silo_protects_another_of_the_cluster_reads_and_no_other_cluster()
@@ -83,5 +91,11 @@ public sealed class SessionKeyTests
 
         public Task<IReadOnlyList<ClusterKey>> ReadAsync(CancellationToken cancellationToken) =>
             Task.FromResult(Secrets);
+
+        public Task<string?> AddAsync(string newest, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public Task RemoveAsync(string id, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
     }
 }

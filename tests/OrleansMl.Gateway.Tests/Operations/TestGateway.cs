@@ -124,6 +124,7 @@ public sealed class TestGateway : IAsyncDisposable
         services.AddSingleton<IModelPredictor, WorldModelPredictor>();
         services.AddSingleton<IServingSilos, WorldServingSilos>();
         Port<IAuditLog, MemoryAuditLog>(services);
+        Port<IClusterKeys, MemoryClusterKeys>(services);
         Port<IModelResidency, WorldResidency>(services);
         services.AddSingleton<IServingStatistics>(p => p.GetRequiredService<WorldResidency>());
         services.AddOrleansMlServing();

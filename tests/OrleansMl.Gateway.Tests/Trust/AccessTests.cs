@@ -235,7 +235,7 @@ public sealed class AccessTests(GatewayCluster cluster)
         );
         Assert.All(log.Records, record => Assert.Equal("root", record.Actor));
         Assert.All(log.Records, record => Assert.Equal("model/audited", record.Subject));
-        Assert.Equal("champion -> version 1: better", log.Records[1].Detail);
+        Assert.Equal("champion: no version -> version 1: better", log.Records[1].Detail);
         Assert.Equal(log.Records[0].Request, log.Records[1].Request);
         var page = await gateway.GetAsync<AuditPage>("/api/v1/audit?limit=3&actor=root");
         Assert.Equal(3, page.Items.Count);

@@ -16,11 +16,13 @@ using OrleansMl.Core.Serving;
 using OrleansMl.Core.Serving.Traffic;
 using OrleansMl.Core.Serving.Watching.Quality;
 using OrleansMl.Core.Training;
+using OrleansMl.Core.Trust;
 using OrleansMl.Grains.Serving.Jobs;
 using OrleansMl.Grains.Tests.Serving;
 using OrleansMl.Grains.Tests.Serving.Traffic;
 using OrleansMl.Grains.Tests.Serving.Watching;
 using OrleansMl.Grains.Tests.Training;
+using OrleansMl.Grains.Tests.Trust;
 
 namespace OrleansMl.Grains.Tests.Operations;
 
@@ -80,6 +82,7 @@ internal sealed class GrainCluster : IAsyncDisposable
                 silo.Services.AddSingleton<ITrainingMetricsStore>(Metrics);
                 silo.Services.AddSingleton<IFeedbackStore>(Feedback);
                 silo.Services.AddSingleton<IQualityStore>(Quality);
+                silo.Services.AddSingleton<IAuditLog>(Audit);
                 silo.Services.AddSingleton<ILocalArtifacts>(Engine);
                 silo.Services.AddSingleton<IInferenceEngine>(Engine);
                 silo.Services.AddSingleton<IWorkerSupervisor>(_supervisors[Name(index)]);
@@ -118,6 +121,8 @@ internal sealed class GrainCluster : IAsyncDisposable
     public MemoryQualityStore Quality { get; }
 
     public FakeEngine Engine { get; } = new();
+
+    public MemoryAuditLog Audit { get; } = new();
 
     public InProcessTestCluster Inner => _cluster;
 

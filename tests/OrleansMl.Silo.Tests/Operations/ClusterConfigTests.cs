@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
+using OrleansMl.Contracts.Trust.Tls;
+using OrleansMl.Core.Trust;
 using OrleansMl.Silo.Operations;
+using OrleansMl.Silo.Trust;
 using YamlDotNet.RepresentationModel;
 
 namespace OrleansMl.Silo.Tests.Operations;
@@ -21,12 +24,15 @@ public sealed class ClusterConfigTests
             [
                 "kubernetes/configmap.yaml",
                 "kubernetes/horizontalpodautoscaler.yaml",
+                "kubernetes/mutual-tls.yaml",
                 "kubernetes/networkpolicy.yaml",
                 "kubernetes/poddisruptionbudget.yaml",
                 "kubernetes/rbac.yaml",
                 "kubernetes/service.yaml",
                 "kubernetes/statefulset.yaml",
                 "local.json",
+                "mutual-tls/silo-1.json",
+                "mutual-tls/silo-2.json",
                 "prometheus.yml",
                 "three-silos/silo-1.json",
                 "three-silos/silo-2.json",
@@ -67,6 +73,51 @@ public sealed class ClusterConfigTests
             }
         )
             Assert.Equal(3, silos.Select(distinct).Distinct().Count());
+    }
+
+    [Fact]
+    public void Silos_with_mutual_tls_need_no_trusted_network_and_check_every_call()
+    {
+        foreach (var number in new[] { 1, 2 })
+        {
+            var silo = Load([
+                "--config",
+                Path.Combine(Folder, "mutual-tls", $"silo-{number}.json"),
+            ]);
+            var (issuer, options) = Assert.Single(silo.Security.Jwt.Issuers);
+
+            Assert.False(silo.Silo.TrustedNetwork);
+            Assert.Equal($"10.0.0.{number}", silo.Silo.AdvertisedAddress);
+            Assert.EndsWith($"silo-{number}.crt", silo.Security.ClusterTls.Certificate);
+            Assert.Equal(("corp", "operator"), (issuer, options.Roles["ml-ops"]));
+            Assert.Equal(["orleansml"], options.Audiences);
+            Assert.Equal(
+                GrainCallCheck.Check,
+                SiloGrainCalls.Decide(GrainCallCheck.Auto, silo)
+            );
+        }
+    }
+
+    [Fact]
+    public void The_pods_certificates_have_their_roles_and_uses()
+    {
+        var certificates = Documents("kubernetes/mutual-tls.yaml")
+            .Where(document => Text(document, "kind") == "Certificate")
+            .ToDictionary(document => Text(Child(document, "metadata"), "name"));
+
+        foreach (var role in new[] { CertificateRoles.Silo, CertificateRoles.Client })
+        {
+            var spec = Child(certificates[$"orleansml-{role}"], "spec");
+            Assert.Equal([role], Strings(Child(spec, "subject"), "organizationalUnits"));
+            var uses = Strings(spec, "usages").ToList();
+            Assert.Contains("client auth", uses);
+            Assert.Equal(role == CertificateRoles.Silo, uses.Contains("server auth"));
+        }
+        var file = Path.Combine(Path.GetTempPath(), $"oml-{Guid.NewGuid():N}.json");
+        var map = Documents("kubernetes/mutual-tls.yaml").Last();
+        File.WriteAllText(file, Text(Child(map, "data"), "security.json"));
+        Assert.True(Load(["--config", file]).Security.ClusterTls.IsConfigured());
+        File.Delete(file);
     }
 
     [Fact]

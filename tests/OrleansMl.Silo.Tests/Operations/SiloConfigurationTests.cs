@@ -1,4 +1,6 @@
+using OrleansMl.Core.Trust;
 using OrleansMl.Silo.Operations;
+using OrleansMl.Silo.Trust;
 
 namespace OrleansMl.Silo.Tests.Operations;
 
@@ -48,6 +50,59 @@ public sealed class SiloConfigurationTests : IDisposable
         Assert.Equal("from-file", configuration.Silo.ServiceId);
         Assert.Equal(["train"], configuration.Silo.Roles);
         Assert.Equal(3, configuration.Workers.Threads);
+    }
+
+    [Fact]
+    public void Issuers_are_read_by_name_and_a_mistyped_key_of_one_is_refused()
+    {
+        var read = Load(
+            [
+                "--Security:Jwt:Issuers:corp:Authority",
+                "https://idp.example",
+                "--Security:Jwt:Issuers:corp:Audiences",
+                "oml,other",
+                "--Security:Jwt:Issuers:corp:Roles:ml-ops",
+                "operator",
+            ],
+            ("OML_Security__Jwt__Issuers__lab__KeysFile", "/keys.json")
+        );
+        var refused = Assert.Throws<ConfigurationException>(() =>
+            Load(["--Security:Jwt:Issuers:corp:Authorty", "https://idp.example"])
+        );
+
+        Assert.Equal(["corp", "lab"], read.Security.Jwt.Issuers.Keys.Order());
+        var corp = read.Security.Jwt.Issuers["corp"];
+        Assert.Equal("https://idp.example", corp.Authority);
+        Assert.Equal(["oml", "other"], corp.Audiences);
+        Assert.Equal("operator", corp.Roles["ml-ops"]);
+        Assert.Equal("/keys.json", read.Security.Jwt.Issuers["lab"].KeysFile);
+        Assert.Contains("did you mean Authority", Assert.Single(refused.Errors));
+    }
+
+    [Theory]
+    [InlineData(GrainCallCheck.Off)]
+    [InlineData(GrainCallCheck.Check, "--Security:Jwt:Issuers:corp:Authority", "https://idp.example")]
+    [InlineData(GrainCallCheck.Check, "--Silo:AdvertisedAddress", "10.0.0.1")]
+    [InlineData(GrainCallCheck.Prove, "--ClusterTokens:GrainCalls", "Prove")]
+    [InlineData(GrainCallCheck.Check, "--ClusterTokens:GrainCalls", "check")]
+    public void Grain_calls_are_checked_but_on_a_machine_without_any_security(
+        GrainCallCheck expected,
+        params string[] arguments
+    )
+    {
+        var configuration = Load([
+            .. arguments,
+            "--Silo:TrustedNetwork",
+            "true",
+            "--Storage:Database:Provider",
+            "PostgreSql",
+            "--Storage:Database:ConnectionString",
+            "Host=db",
+        ]);
+        var options = new ClusterTokenOptions();
+        configuration.Fill(ClusterTokenOptions.Section, options);
+
+        Assert.Equal(expected, SiloGrainCalls.Decide(options.GrainCalls, configuration));
     }
 
     [Fact]

@@ -11,7 +11,10 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Configuration;
+using OrleansMl.Client;
+using OrleansMl.Client.Trust;
 using OrleansMl.Contracts.Training;
+using OrleansMl.Contracts.Trust;
 using OrleansMl.Contracts.Trust.Tls;
 using OrleansMl.Silo.Tests.Operations;
 
@@ -58,7 +61,7 @@ public sealed class SiloTlsTests : IDisposable
     }
 
     [Fact]
-    public async Task An_orleans_client_needs_a_certificate_of_the_clusters_authority()
+    public async Task An_orleans_client_needs_a_certificate_of_the_authority_and_a_token_that_permits_the_call()
     {
         await CertsAsync("ca");
         await CertsAsync("silo", "silo-1");
@@ -81,7 +84,30 @@ public sealed class SiloTlsTests : IDisposable
         );
         var port = record.RootElement.GetProperty("gatewayPort").GetInt32();
 
-        using (var app = Client(port))
+        // A certificate opens the connection, and no grain.
+        await Assert.ThrowsAsync<AccessRefusedException>(() => AskPoolAsync(Client(port, null)));
+        Assert.Equal(0, await AnswerToStrangerAsync(port));
+        using var gateway = new OrleansMlClient(silo.Url.ToString());
+        var predictor = new ClusterTokenRequest { Roles = [AccessRole.Predictor] };
+        var reader = new ClusterTokenRequest { Roles = [AccessRole.Reader] };
+        await Assert.ThrowsAsync<AccessRefusedException>(() =>
+            AskPoolAsync(Client(port, client => client.UseOrleansMlToken(gateway, predictor)))
+        );
+        await AskPoolAsync(Client(port, client => client.UseOrleansMlToken(gateway, reader)));
+        var bad = Task.FromResult(
+            await gateway.Tokens.IssueAsync(reader, Token) with
+            {
+                Token = "omlt_e30.e30",
+            }
+        );
+        await Assert.ThrowsAsync<AccessRefusedException>(() =>
+            AskPoolAsync(Client(port, client => client.UseOrleansMlToken(_ => bad)))
+        );
+    }
+
+    private static async Task AskPoolAsync(IHost app)
+    {
+        using (app)
         {
             await app.StartAsync(Token);
             await app
@@ -90,7 +116,6 @@ public sealed class SiloTlsTests : IDisposable
                 .GetAsync(Token);
             await app.StopAsync(Token);
         }
-        Assert.Equal(0, await AnswerToStrangerAsync(port));
     }
 
     [Theory]
@@ -185,7 +210,7 @@ public sealed class SiloTlsTests : IDisposable
         }
     }
 
-    private IHost Client(int port)
+    private IHost Client(int port, Action<IClientBuilder>? configure)
     {
         var builder = new HostApplicationBuilder();
         builder.Logging.ClearProviders();
@@ -195,6 +220,7 @@ public sealed class SiloTlsTests : IDisposable
                 (options.ClusterId, options.ServiceId) = ("oml", "oml")
             );
             client.UseStaticClustering(new IPEndPoint(IPAddress.Loopback, port));
+            configure?.Invoke(client);
             client.Configure<ClientConnectionOptions>(options =>
                 options.ConfigureConnection(connection =>
                     connection.UseMiddleware(

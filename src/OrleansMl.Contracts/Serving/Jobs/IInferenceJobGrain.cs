@@ -1,10 +1,12 @@
 using Orleans.Concurrency;
 using OrleansMl.Contracts.Training;
+using OrleansMl.Contracts.Trust;
 
 namespace OrleansMl.Contracts.Serving.Jobs;
 
 /// <summary>A long-running inference by its id.</summary>
 [Alias("oml.IInferenceJobGrain")]
+[ClientAccess(Permission.None)]
 public interface IInferenceJobGrain : IGrainWithStringKey
 {
     /// <summary>Submits the job; durable when this returns. The same spec again is the same job.</summary>
@@ -18,16 +20,19 @@ public interface IInferenceJobGrain : IGrainWithStringKey
     );
 
     /// <summary>The job, or null when there is none of this id.</summary>
+    [ClientAccess(Permission.Read)]
     [Alias("Get")]
     Task<InferenceJobSnapshot?> GetAsync(CancellationToken cancellationToken);
 
     /// <summary>The job once it has another revision than the one seen, or as it is after some 15 s; null when there is none.</summary>
     [AlwaysInterleave]
+    [ClientAccess(Permission.Read)]
     [Alias("Wait")]
     Task<InferenceJobSnapshot?> WaitAsync(long seen, CancellationToken cancellationToken);
 
     /// <summary>Asks it to stop; one that has ended stays as it is.</summary>
     /// <exception cref="NotFoundException">No such job.</exception>
+    [ClientAccess(Permission.Train, Action = "job.cancel", Kind = "job")]
     [Alias("Cancel")]
     Task<InferenceJobSnapshot> CancelAsync(CancellationToken cancellationToken);
 

@@ -1,7 +1,10 @@
+using OrleansMl.Contracts.Trust;
+
 namespace OrleansMl.Contracts.Serving.Jobs;
 
 /// <summary>Deals jobs out to silos that serve. One for the cluster, with the key <see cref="Key"/>. It keeps nothing: the jobs' grains and their rows of the catalogue are the truth.</summary>
 [Alias("oml.IJobPoolGrain")]
+[ClientAccess(Permission.None)]
 public interface IJobPoolGrain : IGrainWithStringKey
 {
     /// <summary>The only key.</summary>

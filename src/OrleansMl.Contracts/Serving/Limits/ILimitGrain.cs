@@ -1,3 +1,5 @@
+using OrleansMl.Contracts.Trust;
+
 namespace OrleansMl.Contracts.Serving.Limits;
 
 /// <summary>
@@ -5,6 +7,7 @@ namespace OrleansMl.Contracts.Serving.Limits;
 /// then decide by themselves, and keeps the counts.
 /// </summary>
 [Alias("oml.ILimitGrain")]
+[ClientAccess(Permission.None)]
 public interface ILimitGrain : IGrainWithStringKey
 {
     /// <summary>Gives a silo its share, takes its counts, and sets requests aside for it; durable when this returns.</summary>

@@ -1,7 +1,10 @@
+using OrleansMl.Contracts.Trust;
+
 namespace OrleansMl.Contracts.Serving.Schedules;
 
 /// <summary>A schedule by its name: submits a batch job at each time that its expression names, one job a time.</summary>
 [Alias("oml.IBatchScheduleGrain")]
+[ClientAccess(Permission.None)]
 public interface IBatchScheduleGrain : IGrainWithStringKey
 {
     /// <summary>Makes the schedule or replaces it; durable when this returns. The same spec again changes nothing.</summary>
@@ -19,6 +22,7 @@ public interface IBatchScheduleGrain : IGrainWithStringKey
     );
 
     /// <summary>The schedule, or null when there is none of this name.</summary>
+    [ClientAccess(Permission.Read)]
     [Alias("Get")]
     Task<BatchScheduleSnapshot?> GetAsync(CancellationToken cancellationToken);
 

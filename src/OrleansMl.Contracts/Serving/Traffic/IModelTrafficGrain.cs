@@ -1,10 +1,14 @@
+using OrleansMl.Contracts.Trust;
+
 namespace OrleansMl.Contracts.Serving.Traffic;
 
 /// <summary>A model's traffic, by the model's name: what silos counted, outcomes, the canary.</summary>
 [Alias("oml.IModelTrafficGrain")]
+[ClientAccess(Permission.None)]
 public interface IModelTrafficGrain : IGrainWithStringKey
 {
     /// <summary>All that is known of the experiment under way, and what was decided ever.</summary>
+    [ClientAccess(Permission.Read, ClientScope.Key)]
     [Alias("Get")]
     Task<TrafficSnapshot> GetAsync(CancellationToken cancellationToken);
 
@@ -20,6 +24,7 @@ public interface IModelTrafficGrain : IGrainWithStringKey
     /// <exception cref="InvalidInputException">An outcome is wrong; none of them was counted.</exception>
     /// <exception cref="NotFoundException">No such version.</exception>
     /// <exception cref="ConflictException">The model's policy has no traffic section.</exception>
+    [ClientAccess(Permission.Predict, ClientScope.Key)]
     [Alias("Feedback")]
     Task<FeedbackResult> FeedbackAsync(
         IReadOnlyList<OutcomeReport> outcomes,
@@ -32,6 +37,7 @@ public interface IModelTrafficGrain : IGrainWithStringKey
     /// <param name="confidence">0.5 to 0.9999.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="NotFoundException">One of them had no calls and no outcomes.</exception>
+    [ClientAccess(Permission.Read, ClientScope.Key)]
     [Alias("Compare")]
     Task<VersionComparison> CompareAsync(
         int? baseline,
@@ -42,6 +48,7 @@ public interface IModelTrafficGrain : IGrainWithStringKey
 
     /// <summary>Moves the canary by hand; durable when this returns.</summary>
     /// <exception cref="ConflictException">There is no canary, or it has ended.</exception>
+    [ClientAccess(Permission.Operate, ClientScope.Key, Action = "model.canary")]
     [Alias("Command")]
     Task<TrafficSnapshot> CommandAsync(CanaryCommand command, CancellationToken cancellationToken);
 }

@@ -148,6 +148,8 @@ internal sealed partial class GrpcErrors(
             )
         );
         headers[CodeTrailer] = answer.Body.Code;
+        if (answer.Challenge is { } challenge)
+            headers.WWWAuthenticate = challenge;
         if (answer.RetryAfterSeconds is { } seconds)
         {
             headers[RetryTrailer] = seconds.ToString();

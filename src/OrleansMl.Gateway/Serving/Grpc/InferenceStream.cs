@@ -106,8 +106,9 @@ internal sealed class InferenceStream(
         await before;
         try
         {
-            // A key that was revoked since the stream began is taken no more.
-            authenticator.Authenticate(call.GetHttpContext());
+            // A key that was revoked, or a token that expired, since the stream began is taken no more.
+            if (authenticator.Authenticate(call.GetHttpContext(), out var token) is null)
+                await authenticator.ValidateAsync(token!, call.CancellationToken);
             await inference.ChargeMessageAsync(call);
             var (message, response) = await inference.InferAsync(request, call);
             return (new ModelStreamInferResponse { InferResponse = message }, response);

@@ -8,6 +8,7 @@ using OrleansMl.Core.Serving;
 using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Core.Serving.Sequences;
 using OrleansMl.Core.Serving.Traffic;
+using OrleansMl.Core.Trust;
 using OrleansMl.Grains.Operations;
 using OrleansMl.Grains.Serving.Routing;
 
@@ -71,7 +72,7 @@ internal sealed partial class ModelServingGrain(
             Revision = now.Revision + 1,
             Policy = change.Policy,
             ChangedAt = time.GetUtcNow(),
-            ChangedBy = change.By,
+            ChangedBy = ChangeNotes.CallerOr(change.By),
         };
         var answer = Snapshot(next);
         await State.CommitAsync(
@@ -84,7 +85,8 @@ internal sealed partial class ModelServingGrain(
                 ],
             }
         );
-        LogChanged(logger, Model, answer.Revision, change.By);
+        ChangeNotes.Add(ServingPolicyChanges.Describe(now.Revision, now.Policy, answer));
+        LogChanged(logger, Model, answer.Revision, next.ChangedBy);
         await push.SendAsync(Model);
         return answer;
     }

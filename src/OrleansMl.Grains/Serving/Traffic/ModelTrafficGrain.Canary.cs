@@ -4,6 +4,7 @@ using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving.Traffic;
 using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Core.Serving.Traffic;
+using OrleansMl.Core.Trust;
 using OrleansMl.Grains.Operations;
 
 namespace OrleansMl.Grains.Serving.Traffic;
@@ -50,8 +51,9 @@ internal sealed partial class ModelTrafficGrain
         await ApplyAsync(
             move,
             command.Reason.Length == 0 ? "by hand" : command.Reason,
-            command.By,
-            command.CommandId
+            ChangeNotes.CallerOr(command.By),
+            command.CommandId,
+            cancellationToken
         );
         await FinishAsync(cancellationToken);
         return Snapshot();
@@ -121,11 +123,17 @@ internal sealed partial class ModelTrafficGrain
             );
             if (verdict.Move == CanaryMove.Hold)
                 return;
-            await ApplyAsync(verdict.Move, verdict.Reason, ByRules, null);
+            await ApplyAsync(verdict.Move, verdict.Reason, ByRules, null, cancellationToken);
         }
     }
 
-    private async Task ApplyAsync(CanaryMove move, string reason, string by, string? commandId)
+    private async Task ApplyAsync(
+        CanaryMove move,
+        string reason,
+        string by,
+        string? commandId,
+        CancellationToken cancellationToken
+    )
     {
         var state = _state.Current;
         var (policy, status) = (state.Policy!.Canary!, state.Canary!);
@@ -176,8 +184,22 @@ internal sealed partial class ModelTrafficGrain
             move == CanaryMove.Advance
                 ? $"version {status.Candidate} gets {next.Share:P1} of the calls: {reason}"
                 : $"version {status.Candidate}: {reason}";
+        var detail = $"{Describe(status)} -> {Describe(next)}: {reason}";
+        ChangeNotes.Add(detail);
+        var asked = commandId is null
+            ? await _audit.AskAsync(
+                ByRules,
+                "model.canary",
+                $"model/{Model}",
+                detail,
+                $"canary/{Model}/{state.Experiment}/{next.Step}/{kind}",
+                cancellationToken
+            )
+            : null;
         await _state.CommitAsync(Decided(changed, kind, text, by));
         LogDecided(_logger, Model, kind, text);
+        if (asked is not null)
+            await RecordAsync(_audit.DoneAsync(asked, CancellationToken.None), asked);
         await _push.SendAsync(Model);
     }
 
@@ -197,6 +219,15 @@ internal sealed partial class ModelTrafficGrain
         var (from, to) = promotes
             ? (status.Stable, status.Candidate)
             : (status.Candidate, status.Stable);
+        var command = $"traffic/{state.Experiment}/{(promotes ? "promote" : "roll-back")}";
+        var asked = await _audit.AskAsync(
+            ByRules,
+            "model.alias.move",
+            $"model/{Model}",
+            $"{policy.Alias}: version {from} -> version {to}: {status.Reason}",
+            $"model/{Model}/{command}",
+            cancellationToken
+        );
         CanaryPhase phase;
         var reason = status.Reason;
         try
@@ -206,8 +237,7 @@ internal sealed partial class ModelTrafficGrain
                 .MoveAliasAsync(
                     new AliasMove
                     {
-                        CommandId =
-                            $"traffic/{state.Experiment}/{(promotes ? "promote" : "roll-back")}",
+                        CommandId = command,
                         Alias = policy.Alias,
                         Version = to,
                         Expected = from,
@@ -220,12 +250,14 @@ internal sealed partial class ModelTrafficGrain
                 !promotes ? CanaryPhase.RolledBack
                 : policy.WatchSeconds > 0 ? CanaryPhase.Watching
                 : CanaryPhase.Promoted;
+            await RecordAsync(_audit.DoneAsync(asked, CancellationToken.None), asked);
         }
         catch (ConflictException error)
         {
             // Somebody moved the alias meanwhile: theirs is the last word, and the canary is over.
             phase = CanaryPhase.RolledBack;
             reason = $"alias '{policy.Alias}' was moved by somebody else: {error.Message}";
+            await RecordAsync(_audit.RefusedAsync(asked, reason, CancellationToken.None), asked);
         }
         var kind = phase == CanaryPhase.RolledBack ? "rolled-back" : "promoted";
         await _state.CommitAsync(
@@ -249,6 +281,28 @@ internal sealed partial class ModelTrafficGrain
         LogDecided(_logger, Model, kind, reason);
         await _push.SendAsync(Model);
     }
+
+    // The change is made, whatever the log can take: it keeps "asked".
+    private async Task RecordAsync(Task recording, AuditEntry asked)
+    {
+        try
+        {
+            await recording;
+        }
+        catch (UnavailableException error)
+        {
+            LogUnrecorded(_logger, asked.Request, error);
+        }
+    }
+
+    private static string Describe(CanaryStatus status) =>
+        $"{status.Phase} with {status.Share:P1} on version {status.Candidate}";
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "The audit log could not take how {Change} ended."
+    )]
+    private static partial void LogUnrecorded(ILogger logger, string change, Exception error);
 
     [LoggerMessage(
         Level = LogLevel.Information,

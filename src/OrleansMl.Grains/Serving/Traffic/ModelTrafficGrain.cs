@@ -10,6 +10,7 @@ using OrleansMl.Core.Serving.Traffic;
 using OrleansMl.Grains.Operations;
 using OrleansMl.Grains.Serving.Routing;
 using OrleansMl.Grains.Serving.Watching;
+using OrleansMl.Grains.Trust;
 
 namespace OrleansMl.Grains.Serving.Traffic;
 
@@ -32,6 +33,7 @@ internal sealed partial class ModelTrafficGrain : Grain, IModelTrafficGrain
     private readonly IFeedbackStore _feedback;
     private readonly QualityJoin _quality;
     private readonly RoutePush _push;
+    private readonly RuleAudit _audit;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private IReadOnlyList<OutcomeTally> _outcomes = [];
@@ -43,6 +45,7 @@ internal sealed partial class ModelTrafficGrain : Grain, IModelTrafficGrain
         IFeedbackStore feedback,
         QualityJoin quality,
         RoutePush push,
+        RuleAudit audit,
         TimeProvider time,
         ILogger<ModelTrafficGrain> logger
     )
@@ -51,6 +54,7 @@ internal sealed partial class ModelTrafficGrain : Grain, IModelTrafficGrain
         _feedback = feedback;
         _quality = quality;
         _push = push;
+        _audit = audit;
         _time = time;
         _logger = logger;
     }

@@ -2,6 +2,7 @@ using OrleansMl.Contracts;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Contracts.Serving.Traffic;
+using OrleansMl.Contracts.Trust;
 using OrleansMl.Core.Serving.Traffic;
 using OrleansMl.Grains.Tests.Operations;
 
@@ -132,6 +133,14 @@ public sealed class ModelTrafficGrainTests
         var status = await StatusAsync(traffic);
         Assert.Equal(CanaryPhase.RolledBack, status.Phase);
         Assert.Contains("6 of its first 6 calls failed", status.Reason, StringComparison.Ordinal);
+        var recorded = cluster.Audit.Entries.Where(entry => entry.Action == "model.canary").ToList();
+        Assert.Equal(
+            [AuditOutcome.Asked, AuditOutcome.Done],
+            recorded.Select(entry => entry.Outcome)
+        );
+        Assert.All(recorded, entry => Assert.Equal("rule canary", entry.Actor));
+        Assert.Contains("-> RolledBack", recorded[1].Detail, StringComparison.Ordinal);
+        Assert.Contains("calls failed", recorded[1].Detail, StringComparison.Ordinal);
         var model = (await cluster.Model("churn").GetAsync(GrainCluster.Cancel))!;
         Assert.Equal(1, model.Aliases["champion"]);
         await Assert.ThrowsAsync<ConflictException>(() =>
@@ -159,6 +168,17 @@ public sealed class ModelTrafficGrainTests
         );
 
         Assert.Equal(CanaryPhase.RolledBack, (await StatusAsync(traffic)).Phase);
+        Assert.Contains(
+            cluster.Audit.Entries,
+            entry =>
+                entry.Actor == "rule canary"
+                && entry.Action == "model.alias.move"
+                && entry.Outcome == AuditOutcome.Done
+                && entry.Detail.StartsWith(
+                    "champion: version 2 -> version 1",
+                    StringComparison.Ordinal
+                )
+        );
         var model = (await cluster.Model("churn").GetAsync(GrainCluster.Cancel))!;
         Assert.Equal(1, model.Aliases["champion"]);
         Assert.Equal([1, 2], model.History.Take(2).Select(change => change.To));
