@@ -1,3 +1,5 @@
+using OrleansMl.Contracts.Trust;
+
 namespace OrleansMl.Contracts.Serving;
 
 /// <summary>
@@ -5,6 +7,7 @@ namespace OrleansMl.Contracts.Serving;
 /// On the silo where the call arrives.
 /// </summary>
 [Alias("oml.IModelInferenceGrain")]
+[ClientAccess(Permission.None)]
 public interface IModelInferenceGrain : IGrainWithStringKey
 {
     /// <summary>Runs the model.</summary>
@@ -17,6 +20,7 @@ public interface IModelInferenceGrain : IGrainWithStringKey
     /// <exception cref="OverloadedException">Too many calls wait for the version.</exception>
     /// <exception cref="UnavailableException">The version can't answer now.</exception>
     [Alias("Infer")]
+    [ClientAccess(Permission.Predict, ClientScope.Key)]
     Task<InferenceResponse> InferAsync(
         string reference,
         string? key,
@@ -27,5 +31,6 @@ public interface IModelInferenceGrain : IGrainWithStringKey
     /// <summary>What the version that would answer takes and gives.</summary>
     /// <exception cref="NotFoundException">No such model or version.</exception>
     [Alias("Describe")]
+    [ClientAccess(Permission.Read | Permission.Predict, ClientScope.Key)]
     Task<ModelDescription> DescribeAsync(string reference, CancellationToken cancellationToken);
 }

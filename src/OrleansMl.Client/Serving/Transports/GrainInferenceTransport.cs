@@ -4,6 +4,7 @@ using Orleans.Runtime;
 using OrleansMl.Client.Serving.Resilience;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Serving;
+using OrleansMl.Contracts.Trust;
 
 namespace OrleansMl.Client.Serving.Transports;
 
@@ -97,7 +98,7 @@ internal sealed class GrainInferenceTransport(IGrainFactory grains) : IInference
                 CallFailure.Away,
                 exception
             ),
-            UnauthorizedAccessException => Make(
+            AccessRefusedException => Make(
                 HttpStatusCode.Forbidden,
                 "forbidden",
                 CallFailure.Refused,
