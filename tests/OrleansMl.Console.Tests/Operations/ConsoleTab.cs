@@ -54,7 +54,7 @@ public sealed class ConsoleTab : IAsyncDisposable
     }
 
     /// <summary>Waits until the page's live part is connected.</summary>
-    public Task BeLiveAsync() => Assertions.Expect(Page.Locator("p.live.live")).ToBeVisibleAsync();
+    public Task BeLiveAsync() => Assertions.Expect(Page.Locator("p.as-of.live")).ToBeVisibleAsync();
 
     public ValueTask DisposeAsync() => _context.DisposeAsync();
 }
