@@ -81,6 +81,7 @@ public sealed class OverviewTests(ConsoleWorld world, Browser browser)
             await silo.DisposeAsync();
             await Expect(tab.Page.GetByText("The connection to the silo is lost."))
                 .ToBeVisibleAsync();
+            var last = await tab.Page.Locator("p.as-of").InnerTextAsync();
 
             await using var again = await HostedSilo.StartAsync(
                 folder,
@@ -91,12 +92,31 @@ public sealed class OverviewTests(ConsoleWorld world, Browser browser)
             );
             await Expect(tab.Page.GetByText("The connection to the silo is lost."))
                 .ToBeHiddenAsync();
+            // What was live looks so until the page is a new one.
+            await Expect(tab.Page.Locator("p.as-of")).Not.ToHaveTextAsync(last);
             await tab.BeLiveAsync();
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task A_page_whose_connection_never_begins_is_still_and_says_so()
+    {
+        await using var tab = await browser.OpenAsync(world.Empty.Url);
+        await tab.Page.RouteAsync("**/_blazor/negotiate**", route => route.AbortAsync());
+
+        await tab.Page.GotoAsync("/console");
+
+        await Expect(tab.Page.GetByText("This page is not live.")).ToBeVisibleAsync();
+        await Expect(tab.Page.Locator("p.as-of.still")).ToBeVisibleAsync();
+        await Expect(tab.Page.Locator("p.as-of.live")).ToHaveCountAsync(0);
+        await tab.Page.UnrouteAllAsync();
+        await tab.Page.GetByRole(AriaRole.Link, new() { Name = "Reload the page" }).ClickAsync();
+        await tab.BeLiveAsync();
+        await Expect(tab.Page.GetByText("This page is not live.")).ToBeHiddenAsync();
     }
 
     [Fact]

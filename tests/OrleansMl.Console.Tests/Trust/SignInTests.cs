@@ -78,6 +78,26 @@ public sealed class SignInTests(ConsoleWorld world, Browser browser)
     }
 
     [Fact]
+    public async Task A_page_whose_key_is_revoked_before_it_is_live_says_so_and_leads_to_the_sign_in()
+    {
+        var (id, secret) = await world.CreateKeyAsync(AccessRole.Reader);
+        await using var tab = await browser.OpenAsync(world.Silo.Url);
+        await tab.ConnectAfterAsync(() =>
+            world.Client.Keys.RevokeAsync(id, TestContext.Current.CancellationToken)
+        );
+
+        await tab.SignInAsync(secret, $"/console/models/{ConsoleWorld.Model}");
+
+        await Expect(tab.Page.GetByText("This page is not live.")).ToBeVisibleAsync();
+        await tab.Page.GetByRole(AriaRole.Link, new() { Name = "Reload the page" }).ClickAsync();
+        await Expect(tab.Page)
+            .ToHaveURLAsync(
+                $"{world.Silo.Url}/console/sign-in?return=%2Fconsole%2Fmodels%2F{ConsoleWorld.Model}"
+            );
+        await Expect(tab.Page.GetByLabel("API key")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task A_viewer_of_some_models_sees_those_alone_and_can_change_nothing()
     {
         var (_, secret) = await world.CreateKeyAsync(AccessRole.Reader, ConsoleWorld.OtherModel);
