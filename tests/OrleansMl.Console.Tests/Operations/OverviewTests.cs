@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Playwright;
 using OrleansMl.Console.Tests.Operations;
 using static Microsoft.Playwright.Assertions;
@@ -78,12 +80,20 @@ public sealed class OverviewTests(ConsoleWorld world, Browser browser)
             await tab.Page.GotoAsync("/console");
             await tab.BeLiveAsync();
 
+            // It tries again at once, while the silo still stops and could take it.
+            silo.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+            await using var again = await tab.Page.APIRequest.PostAsync(
+                url + "/console/_blazor/negotiate?negotiateVersion=1"
+            );
+            Assert.Equal(503, again.Status);
+            await Expect(tab.Page.GetByText("The connection to the silo is lost."))
+                .ToBeVisibleAsync();
             await silo.DisposeAsync();
             await Expect(tab.Page.GetByText("The connection to the silo is lost."))
                 .ToBeVisibleAsync();
             var last = await tab.Page.Locator("p.as-of").InnerTextAsync();
 
-            await using var again = await HostedSilo.StartAsync(
+            await using var restarted = await HostedSilo.StartAsync(
                 folder,
                 "--roles",
                 "gateway",
