@@ -145,12 +145,13 @@ public sealed class VersionBatcherTests : IDisposable
         // Both threads are taken by another version, so that all of them wait when a thread comes.
         var other = new ScriptedSession { Gated = true };
         using var busy = Batcher(session: other, threads: threads);
-        Task[] held = [Call(busy, 0), Call(busy, 1)];
+        var held = Call(busy, 0);
         await other.Began.WaitAsync(Cancel);
+        var alsoHeld = Call(busy, 1);
         await other.Began.WaitAsync(Cancel);
         var calls = Enumerable.Range(0, 32).Select(i => Call(batcher, i)).ToArray();
         other.Permits.Release(2);
-        await Task.WhenAll(held);
+        await Task.WhenAll(held, alsoHeld);
         await _session.Began.WaitAsync(Cancel);
         await _session.Began.WaitAsync(Cancel);
         _session.Permits.Release(2);
