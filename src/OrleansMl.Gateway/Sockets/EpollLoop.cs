@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using OrleansMl.Core.Serving.Batching;
 
 namespace OrleansMl.Gateway.Sockets;
 
@@ -106,6 +107,7 @@ internal sealed unsafe partial class EpollLoop : IDisposable
     {
         var size = Offset + sizeof(ulong);
         var events = stackalloc byte[MaxEvents * size];
+        var burst = new RequestBurst();
         while (Volatile.Read(ref _stopped) == 0)
         {
             var count = NativeSockets.WaitEpoll(_epoll, events, MaxEvents, -1);
@@ -115,11 +117,16 @@ internal sealed unsafe partial class EpollLoop : IDisposable
                 LogFailed(_logger, Marshal.GetLastPInvokeErrorMessage());
                 break;
             }
+            // One alone is not kept waiting.
+            if (count > 1)
+                burst.Begin();
             for (var i = 0; i < count; i++)
                 Tell(
                     Unsafe.ReadUnaligned<ulong>(events + i * size + Offset),
                     Unsafe.ReadUnaligned<uint>(events + i * size)
                 );
+            if (count > 1)
+                End(burst);
         }
         _epoll.Dispose();
         _wake.Dispose();
@@ -139,6 +146,18 @@ internal sealed unsafe partial class EpollLoop : IDisposable
         catch (Exception error)
         {
             // Whoever waits keeps his failures to himself; one that does not must not end the others' thread.
+            LogEvent(_logger, error);
+        }
+    }
+
+    private void End(RequestBurst burst)
+    {
+        try
+        {
+            burst.End();
+        }
+        catch (Exception error)
+        {
             LogEvent(_logger, error);
         }
     }
