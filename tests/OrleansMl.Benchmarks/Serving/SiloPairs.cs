@@ -10,7 +10,7 @@ namespace OrleansMl.Benchmarks.Serving;
 /// </summary>
 internal static class SiloPairs
 {
-    private const int Callers = 8;
+    private const int Callers = 64;
     private const double Limit = 1.1;
     private const string Model = "small";
     private const string Name = "two silos / one: CPU of the silos a request";
