@@ -51,6 +51,7 @@ internal sealed class OmlProgram(CliEnvironment environment)
             RunsCommand.Build(environment),
             ModelCommand.Build(environment),
             PredictCommand.Build(environment),
+            FeedbackCommand.Build(environment),
             EvaluateCommand.Build(environment),
             KeyCommand.Build(environment),
             TokenCommand.Build(environment),

@@ -10,6 +10,9 @@ internal sealed class GatewayCallState(GatewayCall call, CancellationToken calle
 
     public int Tries { get; set; }
 
+    /// <summary>The endpoints that it asked.</summary>
+    public HashSet<Uri> Asked { get; } = [];
+
     /// <summary>What the last try met, for the message when all of them failed.</summary>
     public string LastFailure { get; set; } = "no endpoint was asked";
 }

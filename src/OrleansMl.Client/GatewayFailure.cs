@@ -30,27 +30,50 @@ internal static class GatewayFailure
     public static async Task<OrleansMlException> ReadAsync(
         GatewayCall call,
         HttpResponseMessage response,
+        TimeProvider time,
         CancellationToken cancellationToken
     )
     {
         var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        var header = response.Headers.RetryAfter;
         return Parse(body) is { } error
-            ? Of(response.StatusCode, error)
+            ? new OrleansMlException(response.StatusCode, error.Code, Text(error), error.Details)
+            {
+                RetryAfter = header?.Delta ?? header?.Date - time.GetUtcNow(),
+                Failure = FailureOf(response.StatusCode),
+            }
             : new OrleansMlException(
                 response.StatusCode,
                 OrleansMlErrorCodes.UnexpectedAnswer,
                 $"{call} got {(int)response.StatusCode} {response.ReasonPhrase} with a body that isn't the gateway's. Is {response.RequestMessage?.RequestUri?.GetLeftPart(UriPartial.Authority)} an OrleansMl gateway?"
-            );
+            )
+            {
+                Failure = FailureOf(response.StatusCode),
+            };
     }
+
+    /// <summary>How far a call came that was answered with this status.</summary>
+    public static CallFailure FailureOf(HttpStatusCode status) =>
+        status == HttpStatusCode.TooManyRequests ? CallFailure.Busy
+        : IsTransient(status) ? CallFailure.Away
+        : CallFailure.Refused;
+
+    /// <summary>How far a call came that met this.</summary>
+    public static CallFailure FailureOf(HttpRequestException exception) =>
+        exception.HttpRequestError
+            is HttpRequestError.ConnectionError
+                or HttpRequestError.NameResolutionError
+                or HttpRequestError.ProxyTunnelError
+            ? CallFailure.NotSent
+        : IsTransient(exception) ? CallFailure.Lost
+        : CallFailure.Refused;
 
     /// <summary>The exception for an error of the gateway, in an answer or a stream of events.</summary>
     public static OrleansMlException Of(HttpStatusCode? status, ApiError error) =>
-        new(
-            status,
-            error.Code,
-            error.TraceId is null ? error.Error : $"{error.Error} (trace {error.TraceId})",
-            error.Details
-        );
+        new(status, error.Code, Text(error), error.Details);
+
+    private static string Text(ApiError error) =>
+        error.TraceId is null ? error.Error : $"{error.Error} (trace {error.TraceId})";
 
     /// <summary>The error in a body, or null when the body is something else.</summary>
     public static ApiError? Parse(ReadOnlySpan<byte> body)

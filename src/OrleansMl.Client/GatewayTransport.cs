@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using OrleansMl.Client.Endpoints;
 using OrleansMl.Contracts;
 using Polly;
 using Polly.Retry;
@@ -17,7 +19,7 @@ internal sealed class GatewayTransport : IDisposable
     private static readonly ResiliencePropertyKey<GatewayCallState> StateKey = new("oml.call");
 
     private readonly OrleansMlClientOptions _options;
-    private readonly EndpointRing _endpoints;
+    private readonly EndpointDirectory _endpoints;
     private readonly HttpClient _http;
     private readonly ResiliencePipeline<HttpResponseMessage> _pipeline;
     private readonly Lock _randomGate = new();
@@ -26,16 +28,8 @@ internal sealed class GatewayTransport : IDisposable
     {
         options.Validate();
         _options = options;
-        _endpoints = new EndpointRing(options.Endpoints);
         _http = new HttpClient(
-            options.MessageHandler
-                ?? new SocketsHttpHandler
-                {
-                    // A name that moves to another address is noticed within this time.
-                    PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-                    ConnectTimeout = options.AttemptTimeout,
-                    AutomaticDecompression = DecompressionMethods.All,
-                },
+            options.MessageHandler ?? options.NewHandler(DecompressionMethods.All),
             disposeHandler: options.MessageHandler is null
         )
         {
@@ -51,12 +45,25 @@ internal sealed class GatewayTransport : IDisposable
         );
         if (!string.IsNullOrEmpty(options.ApiKey))
             _http.DefaultRequestHeaders.Authorization = new("Bearer", options.ApiKey);
+        _endpoints = new EndpointDirectory(
+            options.Endpoints,
+            options.Source(_http, isGrpc: false),
+            options.DiscoveryInterval,
+            options.TimeProvider,
+            options.LoggerFactory.CreateLogger<EndpointDirectory>()
+        );
         _pipeline = BuildPipeline();
     }
 
     public OrleansMlClientOptions Options => _options;
 
-    public void Dispose() => _http.Dispose();
+    public EndpointDirectory Endpoints => _endpoints;
+
+    public void Dispose()
+    {
+        _endpoints.Dispose();
+        _http.Dispose();
+    }
 
     /// <summary>Sends a call and reads the JSON of its answer.</summary>
     /// <exception cref="OrleansMlException">The cluster refused it or gave no answer.</exception>
@@ -102,7 +109,12 @@ internal sealed class GatewayTransport : IDisposable
                 && state.Tries > 1
             )
                 return new HttpResponseMessage(HttpStatusCode.NoContent);
-            throw await GatewayFailure.ReadAsync(call, response, cancellationToken);
+            throw await GatewayFailure.ReadAsync(
+                call,
+                response,
+                _options.TimeProvider,
+                cancellationToken
+            );
         }
     }
 
@@ -160,6 +172,7 @@ internal sealed class GatewayTransport : IDisposable
         var call = state.Call;
         var endpoint = _endpoints.Current;
         state.Tries++;
+        state.Asked.Add(endpoint);
         using var request = new HttpRequestMessage(call.Method, new Uri(endpoint, call.Path))
         {
             Content = call.Content?.Invoke(),
@@ -219,7 +232,13 @@ internal sealed class GatewayTransport : IDisposable
                     MaxDelay = _options.MaxRetryDelay,
                     Randomizer = NextRandom,
                     ShouldHandle = args => new(ShouldRetry(args.Outcome)),
-                    DelayGenerator = args => new(Delay(args.AttemptNumber, args.Outcome.Result)),
+                    DelayGenerator = args =>
+                        new(
+                            Delay(
+                                args.Context.Properties.GetValue(StateKey, null!),
+                                args.Outcome.Result
+                            )
+                        ),
                     OnRetry = args =>
                     {
                         _options.OnRetry?.Invoke(
@@ -257,10 +276,9 @@ internal sealed class GatewayTransport : IDisposable
             _ => false,
         };
 
-    private TimeSpan? Delay(int retriesBefore, HttpResponseMessage? response) =>
-        // The first failures lead to endpoints that weren't asked yet: no reason to wait.
-        retriesBefore < _endpoints.Count - 1
-            ? TimeSpan.Zero
+    private TimeSpan? Delay(GatewayCallState state, HttpResponseMessage? response) =>
+        // An endpoint that wasn't asked yet: no reason to wait. The list may have changed meanwhile.
+        !state.Asked.Contains(_endpoints.Current) ? TimeSpan.Zero
         : response is null ? null
         : RetryAfter(response);
 

@@ -1,7 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
 using OrleansMl.Client.Datasets;
 using OrleansMl.Client.Models;
 using OrleansMl.Client.Serving;
 using OrleansMl.Client.Serving.Events;
+using OrleansMl.Client.Serving.Typed;
 using OrleansMl.Client.Training;
 using OrleansMl.Client.Trust;
 using OrleansMl.Contracts;
@@ -24,6 +26,7 @@ namespace OrleansMl.Client;
 public sealed class OrleansMlClient : IDisposable
 {
     private readonly GatewayTransport _transport;
+    private readonly InferenceClient _inference;
 
     /// <summary>Makes a client of one gateway, with default options.</summary>
     /// <exception cref="InvalidInputException">The address is not an http or https one.</exception>
@@ -41,12 +44,14 @@ public sealed class OrleansMlClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         _transport = new GatewayTransport(options);
+        _inference = InferenceClient.OverHttp(options, _transport.Endpoints);
         Datasets = new DatasetsClient(_transport);
         Runs = new RunsClient(_transport);
         Models = new ModelsClient(_transport);
         Keys = new KeysClient(_transport);
         Tokens = new TokensClient(_transport);
         Pipelines = new PipelinesClient(_transport);
+        Repository = new RepositoryClient(_transport);
         Jobs = new JobsClient(_transport);
         Schedules = new SchedulesClient(_transport);
         Topics = new TopicsClient(_transport);
@@ -67,6 +72,9 @@ public sealed class OrleansMlClient : IDisposable
     /// <summary>Topics, consumer groups and subscriptions.</summary>
     public TopicsClient Topics { get; }
 
+    /// <summary>What is loaded, and what it did.</summary>
+    public RepositoryClient Repository { get; }
+
     /// <summary>API keys and the audit log.</summary>
     public KeysClient Keys { get; }
 
@@ -79,11 +87,22 @@ public sealed class OrleansMlClient : IDisposable
     /// <summary>Schedules: batch scoring at the times of a cron expression.</summary>
     public SchedulesClient Schedules { get; }
 
+    /// <summary>Runs models by their tensors.</summary>
+    public IInferenceClient Inference => _inference;
+
     /// <summary>A model to predict with.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="reference">A version's number, an alias or <c>latest</c>. Default: the alias <c>champion</c> where it exists, else the newest.</param>
     public ModelClient Model(string name, string? reference = null) =>
-        new(_transport, Models, name, reference);
+        new(_transport, _inference, Models, name, reference);
+
+    /// <summary>A model as a function of .NET types: each property of <typeparamref name="TIn"/> is an input, each of <typeparamref name="TOut"/> an output. Nothing is sent yet.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="reference">A version's number, an alias or <c>latest</c>; null: the model's traffic decides.</param>
+    [RequiresDynamicCode("Compiles access to the properties of TIn and TOut.")]
+    [RequiresUnreferencedCode("Reads the properties of TIn and TOut by reflection.")]
+    public TypedModel<TIn, TOut> Model<TIn, TOut>(string name, string? reference = null) =>
+        _inference.Model<TIn, TOut>(name, reference);
 
     /// <summary>The cluster at a glance.</summary>
     /// <exception cref="OrleansMlException">The cluster refused the call or gave no answer.</exception>
@@ -104,5 +123,9 @@ public sealed class OrleansMlClient : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _transport.Dispose();
+    public void Dispose()
+    {
+        _inference.Dispose();
+        _transport.Dispose();
+    }
 }

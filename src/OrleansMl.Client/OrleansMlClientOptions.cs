@@ -1,4 +1,9 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using OrleansMl.Client.Endpoints;
 using OrleansMl.Client.Serving;
+using OrleansMl.Client.Serving.Resilience;
 using OrleansMl.Contracts;
 
 namespace OrleansMl.Client;
@@ -11,6 +16,18 @@ public sealed class OrleansMlClientOptions
     /// endpoint doesn't answer goes to the next at once, so callers don't notice a killed silo.
     /// </summary>
     public IReadOnlyList<Uri> Endpoints { get; set; } = [new("http://127.0.0.1:8080")];
+
+    /// <summary>
+    /// Whether the list of endpoints follows the cluster or DNS. Default: it is <see cref="Endpoints"/>, which reach the cluster in any
+    /// network; choose <see cref="EndpointDiscovery.Cluster"/> where silos are added and removed while the client runs.
+    /// </summary>
+    public EndpointDiscovery Discovery { get; set; }
+
+    /// <summary>
+    /// How old the list may be before a call has it looked up anew, beside itself. Default: 5 s, about what a cluster takes to
+    /// welcome a silo; a failed call looks it up at once.
+    /// </summary>
+    public TimeSpan DiscoveryInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>API key, sent as a bearer token. Default: none, which is enough on loopback.</summary>
     public string? ApiKey { get; set; }
@@ -48,14 +65,26 @@ public sealed class OrleansMlClientOptions
     /// <summary>The longest such delay. A server's <c>Retry-After</c> may ask for more. Default: 5 s.</summary>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Calls of models that are slow are sent a second time, to another endpoint. Default: none are, since it costs load; set it where the
+    /// slowest calls matter more.
+    /// </summary>
+    public HedgingOptions? Hedging { get; set; }
+
+    /// <summary>Calls of models leave an endpoint alone for a while that doesn't answer. Default: on; null: off.</summary>
+    public BreakerOptions? Breaker { get; set; } = new();
+
     /// <summary>Largest answer read into memory, in bytes. Default: 256 MiB, many times what a batch of predictions needs.</summary>
     public long MaxResponseBytes { get; set; } = 256L << 20;
 
     /// <summary>
-    /// How tensors travel. Default: JSON. Binary costs a fraction of the processor time at both ends; a number that isn't
-    /// finite then comes back as it is, and one that is sent is refused by the gateway.
+    /// How tensors travel over HTTP. Default: binary, which costs a fraction of JSON's processor time at both ends; a number that isn't
+    /// finite then comes back as it is, and one that is sent is refused by the gateway. gRPC and grains are binary always.
     /// </summary>
-    public TensorFormat TensorFormat { get; set; }
+    public TensorFormat TensorFormat { get; set; } = TensorFormat.Binary;
+
+    /// <summary>Where the client logs. Default: nowhere.</summary>
+    public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
 
     /// <summary>The clock of time limits and delays.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
@@ -84,6 +113,20 @@ public sealed class OrleansMlClientOptions
                     $"{nameof(Endpoints)}: '{endpoint}' is not an absolute http or https address, for example http://127.0.0.1:8080."
                 );
         }
+        if (!Enum.IsDefined(Discovery))
+            throw new InvalidInputException(
+                $"{nameof(Discovery)} must be one of {string.Join(", ", Enum.GetNames<EndpointDiscovery>())}, got {Discovery}."
+            );
+        if (
+            Discovery == EndpointDiscovery.Dns
+            && Endpoints.FirstOrDefault(e => e.Scheme == "https") is { } secure
+        )
+            throw new InvalidInputException(
+                $"{nameof(Discovery)}: {Discovery} takes http addresses alone, got '{secure}': a certificate names a host, not its addresses."
+            );
+        Hedging?.Validate();
+        Breaker?.Validate();
+        Positive(DiscoveryInterval, nameof(DiscoveryInterval));
         Positive(Timeout, nameof(Timeout));
         Positive(AttemptTimeout, nameof(AttemptTimeout));
         Positive(TransferTimeout, nameof(TransferTimeout));
@@ -99,6 +142,35 @@ public sealed class OrleansMlClientOptions
                 $"{nameof(MaxResponseBytes)} must be 1 to {int.MaxValue}, got {MaxResponseBytes}."
             );
     }
+
+    /// <summary>The same options, to be changed for one use.</summary>
+    internal OrleansMlClientOptions Copy() => (OrleansMlClientOptions)MemberwiseClone();
+
+    /// <summary>A pooled handler.</summary>
+    internal SocketsHttpHandler NewHandler(DecompressionMethods decompression) =>
+        new()
+        {
+            // A name that moves to another address is noticed within this time.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            ConnectTimeout = AttemptTimeout,
+            AutomaticDecompression = decompression,
+            EnableMultipleHttp2Connections = true,
+        };
+
+    /// <summary>Where the list of endpoints comes from; null: it is configured.</summary>
+    internal IEndpointSource? Source(HttpMessageInvoker http, bool isGrpc) =>
+        Discovery switch
+        {
+            EndpointDiscovery.Cluster => new ClusterEndpoints(
+                http,
+                isGrpc,
+                ApiKey,
+                AttemptTimeout,
+                TimeProvider
+            ),
+            EndpointDiscovery.Dns => new DnsEndpoints(Endpoints, Dns.GetHostAddressesAsync),
+            _ => null,
+        };
 
     private static void Positive(TimeSpan value, string name)
     {

@@ -30,6 +30,9 @@ public static class OrleansMlErrorCodes
     /// <summary>No answer in time; a command may have been carried out.</summary>
     public const string Timeout = "timeout";
 
+    /// <summary>A request of a stream that failed: the protocol has a text for it, no code.</summary>
+    public const string StreamedError = "streamed_error";
+
     /// <summary>An answer that isn't the gateway's: another server listens at the address.</summary>
     public const string UnexpectedAnswer = "unexpected_answer";
 }

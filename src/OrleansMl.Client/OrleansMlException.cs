@@ -39,6 +39,12 @@ public sealed class OrleansMlException : Exception
     /// <summary>A stable word for programs: see docs/http-api.md and <see cref="OrleansMlErrorCodes"/>.</summary>
     public string Code { get; }
 
+    /// <summary>How long the cluster asked to wait before the call is repeated; null: it didn't say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>How far the call came.</summary>
+    internal CallFailure Failure { get; init; }
+
     /// <summary>Places in a training configuration, one for each error there; empty for other errors.</summary>
     public IReadOnlyList<ApiErrorDetail> Details { get; }
 }

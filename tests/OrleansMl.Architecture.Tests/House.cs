@@ -47,8 +47,13 @@ internal static class House
         new Dictionary<string, string[]>
         {
             ["TorchSharp"] = ["OrleansMl.Engines.Torch"],
-            ["Google.Protobuf"] = ["OrleansMl.Engines.Torch", "OrleansMl.Gateway"],
-            ["Grpc"] = ["OrleansMl.Gateway"],
+            ["Google.Protobuf"] =
+            [
+                "OrleansMl.Engines.Torch",
+                "OrleansMl.Gateway",
+                "OrleansMl.Client",
+            ],
+            ["Grpc"] = ["OrleansMl.Gateway", "OrleansMl.Client"],
             ["Microsoft.ML.OnnxRuntime"] = ["OrleansMl.Engines.Onnx"],
             ["ParquetSharp"] = ["OrleansMl.Data"],
             ["Sylvan"] = ["OrleansMl.Data"],

@@ -11,6 +11,7 @@ return await BenchCommand.RunAsync(
         ["run"] = RunBench.RunAsync,
         ["control"] = ControlBench.RunAsync,
         ["models"] = ModelsBench.RunAsync,
+        ["pipelines"] = PipelinesBench.RunAsync,
         ["serving"] = ServingBench.RunAsync,
     },
     new Dictionary<string, Func<string[], int>>

@@ -25,6 +25,10 @@ internal static class ModelAliasCommand
             HelpName = "VERSION",
         };
         var reason = new Option<string?>("--reason") { Description = "Why, for the history." };
+        var force = new Option<bool>("--force")
+        {
+            Description = "Move even though a serving silo can't load the version.",
+        };
         var command = new Command("alias", "Point an alias at a version, or remove it.")
         {
             model,
@@ -33,6 +37,7 @@ internal static class ModelAliasCommand
             remove,
             expected,
             reason,
+            force,
         };
         CommandHelp.Add(
             command,
@@ -62,6 +67,7 @@ internal static class ModelAliasCommand
                         number,
                         arguments.GetValue(expected),
                         arguments.GetValue(reason),
+                        arguments.GetValue(force),
                         cancellationToken
                     )
                     : await session.Client.Models.RemoveAliasAsync(

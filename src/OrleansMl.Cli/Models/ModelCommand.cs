@@ -10,12 +10,18 @@ internal static class ModelCommand
     {
         var command = new Command(
             "model",
-            "List, show, alias, watch, import and export model versions."
+            "List, show, alias, load, route, watch, import and export model versions."
         )
         {
             List(environment),
             Show(environment),
             ModelAliasCommand.Build(environment),
+            TrafficCommand.Build(environment),
+            ServingCommand.Build(environment),
+            RepositoryCommands.Index(environment),
+            RepositoryCommands.Load(environment),
+            RepositoryCommands.Unload(environment),
+            RepositoryCommands.Statistics(environment),
             ModelWatchCommands.Watch(environment),
             ModelWatchCommands.Alerts(environment),
             ModelFileCommands.Import(environment),

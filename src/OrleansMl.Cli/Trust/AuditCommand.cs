@@ -16,6 +16,21 @@ internal static class AuditCommand
         {
             Description = "What was done to this, for example model/fashion.",
         };
+        var request = new Option<string?>("--request")
+        {
+            Description = "What this request did, by its id.",
+            HelpName = "ID",
+        };
+        var from = new Option<DateTimeOffset?>("--from")
+        {
+            Description = "Not before this time, for example 2026-01-31T12:00:00Z.",
+            HelpName = "TIME",
+        };
+        var to = new Option<DateTimeOffset?>("--to")
+        {
+            Description = "Not after this time.",
+            HelpName = "TIME",
+        };
         var before = new Option<long?>("--before")
         {
             Description = "Records older than this one.",
@@ -31,6 +46,9 @@ internal static class AuditCommand
             actor,
             action,
             subject,
+            request,
+            from,
+            to,
             before,
             limit,
         };
@@ -46,6 +64,9 @@ internal static class AuditCommand
                     arguments.GetValue(subject),
                     arguments.GetValue(before),
                     arguments.GetValue(limit),
+                    arguments.GetValue(request),
+                    arguments.GetValue(from),
+                    arguments.GetValue(to),
                     cancellationToken
                 );
                 session.Result(

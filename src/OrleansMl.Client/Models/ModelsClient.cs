@@ -1,3 +1,4 @@
+using System.Globalization;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Serving;
 using OrleansMl.Contracts.Serving.Traffic;
@@ -67,6 +68,7 @@ public sealed class ModelsClient
     /// <param name="version">The version's number.</param>
     /// <param name="expected">When given: moved only if the alias points there now (0: nowhere).</param>
     /// <param name="reason">Why, for the history.</param>
+    /// <param name="force">Moved even though a serving silo could not load the version.</param>
     /// <param name="cancellationToken">Ends the wait; it may have been moved.</param>
     /// <exception cref="OrleansMlException"><c>conflict</c> when it doesn't point where expected; no such version, or no answer.</exception>
     public Task<ModelSnapshot> MoveAliasAsync(
@@ -75,6 +77,7 @@ public sealed class ModelsClient
         int version,
         int? expected = null,
         string? reason = null,
+        bool force = false,
         CancellationToken cancellationToken = default
     ) =>
         _transport.SendAsync<ModelSnapshot>(
@@ -86,6 +89,7 @@ public sealed class ModelsClient
                         Version = version,
                         Expected = expected,
                         Reason = reason,
+                        Force = force,
                         CommandId = CommandId.New(_transport.Options.TimeProvider),
                     }
                 ),
@@ -205,12 +209,14 @@ public sealed class ModelsClient
     /// <param name="model">The model.</param>
     /// <param name="policy">The new policy.</param>
     /// <param name="expected">When given: changed only if the policy has this revision now.</param>
+    /// <param name="force">Changed even though a serving silo could not load a version.</param>
     /// <param name="cancellationToken">Ends the wait; it may have been changed.</param>
     /// <exception cref="OrleansMlException"><c>invalid_input</c> for a wrong policy; <c>conflict</c> for another revision, or a silo that can't serve a version; no such model, or no answer.</exception>
     public Task<ServingPolicySnapshot> SetServingAsync(
         string model,
         ServingPolicy policy,
         long? expected = null,
+        bool force = false,
         CancellationToken cancellationToken = default
     ) =>
         _transport.SendAsync<ServingPolicySnapshot>(
@@ -221,6 +227,7 @@ public sealed class ModelsClient
                     {
                         Policy = policy,
                         Expected = expected,
+                        Force = force,
                         CommandId = CommandId.New(_transport.Options.TimeProvider),
                     }
                 ),
@@ -234,6 +241,30 @@ public sealed class ModelsClient
         string model,
         CancellationToken cancellationToken = default
     ) => _transport.SendAsync<TrafficSnapshot>(Path(model).Add("traffic").Get(), cancellationToken);
+
+    /// <summary>Compares two versions by what was counted of them.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="baseline">The version compared with; null: the traffic's own.</param>
+    /// <param name="candidate">The version compared; null: the traffic's own.</param>
+    /// <param name="confidence">0.5 to 0.9999.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="OrleansMlException">No such model, no such versions in its traffic, or no answer.</exception>
+    public Task<VersionComparison> CompareTrafficAsync(
+        string model,
+        int? baseline = null,
+        int? candidate = null,
+        double confidence = 0.95,
+        CancellationToken cancellationToken = default
+    ) =>
+        _transport.SendAsync<VersionComparison>(
+            Path(model)
+                .Add("traffic", "comparison")
+                .With("baseline", baseline)
+                .With("candidate", candidate)
+                .With("confidence", confidence.ToString(CultureInfo.InvariantCulture))
+                .Get(),
+            cancellationToken
+        );
 
     /// <summary>Advances, promotes or rolls back a model's canary.</summary>
     /// <exception cref="OrleansMlException"><c>conflict</c> when there is none or it has ended; no such model, or no answer.</exception>

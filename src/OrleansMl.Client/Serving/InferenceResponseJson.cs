@@ -10,19 +10,16 @@ namespace OrleansMl.Client.Serving;
 internal static class InferenceResponseJson
 {
     /// <summary>Reads an answer.</summary>
-    /// <param name="body">All of it.</param>
-    /// <param name="jsonLength">How many of its bytes are the JSON; the tensors' bytes follow. Null: all are.</param>
     /// <exception cref="FormatException">It isn't one; the message says where.</exception>
-    public static InferenceResponse Read(ReadOnlyMemory<byte> body, int? jsonLength = null)
+    public static InferenceResponse Read(ReadOnlyMemory<byte> utf8)
     {
         try
         {
-            using var document = JsonDocument.Parse(body[..(jsonLength ?? body.Length)]);
-            var rest = body[(jsonLength ?? body.Length)..];
+            using var document = JsonDocument.Parse(utf8);
             var root = document.RootElement;
             var outputs = new List<InferenceTensor>();
             foreach (var tensor in root.GetProperty("outputs").EnumerateArray())
-                outputs.Add(ReadTensor(tensor, ref rest));
+                outputs.Add(ReadTensor(tensor));
             return new InferenceResponse
             {
                 Model = root.GetProperty("model_name").GetString() ?? "",
@@ -37,7 +34,6 @@ internal static class InferenceResponseJson
                         or KeyNotFoundException
                         or InvalidOperationException
                         or OverflowException
-                        or ArgumentOutOfRangeException
             )
         {
             throw new FormatException(
@@ -47,23 +43,33 @@ internal static class InferenceResponseJson
         }
     }
 
-    private static InferenceTensor ReadTensor(JsonElement tensor, ref ReadOnlyMemory<byte> rest)
+    private static InferenceTensor ReadTensor(JsonElement tensor)
     {
         var name = tensor.GetProperty("name").GetString() ?? "";
         var datatype = tensor.GetProperty("datatype").GetString() ?? "";
         long[] shape = [.. tensor.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64())];
-        if (
-            tensor.TryGetProperty("parameters", out var parameters)
-            && parameters.TryGetProperty("binary_data_size", out var size)
-        )
-        {
-            var bytes = rest[..size.GetInt32()];
-            rest = rest[bytes.Length..];
-            return TensorData.Make(name, datatype, bytes, shape);
-        }
+        return ReadTensor(name, datatype, shape, tensor.GetProperty("data"));
+    }
+
+    /// <summary>Reads a tensor of which the elements are this JSON, flat or nested.</summary>
+    /// <exception cref="FormatException">They are other than its datatype and shape say.</exception>
+    public static InferenceTensor ReadTensor(
+        string name,
+        string datatype,
+        long[] shape,
+        ReadOnlySpan<byte> json
+    ) => ReadTensor(name, datatype, shape, JsonElement.Parse(json));
+
+    private static InferenceTensor ReadTensor(
+        string name,
+        string datatype,
+        long[] shape,
+        JsonElement data
+    )
+    {
         var buffer = new ArrayBufferWriter<byte>();
         var write = Writer(datatype);
-        var count = Flatten(tensor.GetProperty("data"), element => write(buffer, element));
+        var count = Flatten(data, element => write(buffer, element));
         return count == TensorData.Elements(shape)
             ? TensorData.Make(name, datatype, buffer.WrittenMemory, shape)
             : throw new FormatException(

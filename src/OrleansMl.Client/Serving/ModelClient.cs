@@ -11,18 +11,23 @@ namespace OrleansMl.Client.Serving;
 public sealed class ModelClient
 {
     private readonly GatewayTransport _transport;
+    private readonly IInferenceClient _inference;
+    private readonly InferenceCallOptions _options;
     private readonly ModelsClient _models;
     private readonly ConcurrentDictionary<int, ModelSignature> _signatures = new();
     private volatile ModelSignature? _current;
 
     internal ModelClient(
         GatewayTransport transport,
+        IInferenceClient inference,
         ModelsClient models,
         string name,
         string? reference
     )
     {
         _transport = transport;
+        _inference = inference;
+        _options = new InferenceCallOptions { Reference = reference };
         _models = models;
         Name = name;
         Reference = reference;
@@ -38,36 +43,21 @@ public sealed class ModelClient
     /// <param name="inputs">All the model's inputs; the first dimension is the batch.</param>
     /// <param name="outputs">Names of the outputs wanted; none means all.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="InvalidInputException">A tensor holds a number that isn't finite or has an unknown type.</exception>
+    /// <exception cref="InvalidInputException">The model's name or version can't be one.</exception>
     /// <exception cref="OrleansMlException"><c>invalid_input</c> when a name, type or shape is wrong; no such model, a full queue, or no answer.</exception>
-    public async Task<InferenceResponse> PredictAsync(
+    public Task<InferenceResponse> PredictAsync(
         IReadOnlyList<InferenceTensor> inputs,
         IReadOnlyList<string>? outputs = null,
         CancellationToken cancellationToken = default
     )
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        var call = Path("v2/models").Add("infer").Call(HttpMethod.Post) with
-        {
-            Content = InferenceContent.Of(
-                new InferenceRequest { Inputs = inputs, Outputs = outputs ?? [] },
-                _transport.Options.TensorFormat
-            ),
-        };
-        using var response = await _transport.SendAsync(call, cancellationToken);
-        try
-        {
-            return await InferenceContent.ReadAsync(response, cancellationToken);
-        }
-        catch (FormatException e)
-        {
-            throw new OrleansMlException(
-                response.StatusCode,
-                OrleansMlErrorCodes.UnexpectedAnswer,
-                $"{call}: {e.Message}",
-                innerException: e
-            );
-        }
+        return _inference.InferAsync(
+            Name,
+            new InferenceRequest { Inputs = inputs, Outputs = outputs ?? [] },
+            _options,
+            cancellationToken
+        );
     }
 
     /// <summary>Classifies images. The model has one input, of type UINT8; pixels go as they are.</summary>

@@ -112,6 +112,9 @@ public sealed class KeysClient
     /// <param name="subject">Subjects that begin so; null: any.</param>
     /// <param name="before">Records older than this id; null: the newest.</param>
     /// <param name="limit">1 to 500.</param>
+    /// <param name="request">Exactly this request's id; null: any.</param>
+    /// <param name="from">Not before this time; null: any.</param>
+    /// <param name="to">Not after this time; null: any.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="OrleansMlException"><c>forbidden</c> for whoever is no administrator; or no answer.</exception>
     public Task<AuditPage> AuditAsync(
@@ -120,6 +123,9 @@ public sealed class KeysClient
         string? subject = null,
         long? before = null,
         int limit = 100,
+        string? request = null,
+        DateTimeOffset? from = null,
+        DateTimeOffset? to = null,
         CancellationToken cancellationToken = default
     ) =>
         _transport.SendAsync<AuditPage>(
@@ -129,6 +135,9 @@ public sealed class KeysClient
                 .With("subject", subject)
                 .With("before", before)
                 .With("limit", limit)
+                .With("request", request)
+                .With("from", from?.ToString("O"))
+                .With("to", to?.ToString("O"))
                 .Get(),
             cancellationToken
         );

@@ -94,9 +94,10 @@ public abstract partial class LiveView : ComponentBase, IDisposable
         {
             await FollowAsync(stop);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (Exception error) when (stop.IsCancellationRequested)
         {
-            LogLeft(Logger, GetType().Name);
+            // Nobody looks any more: what was being read when the silo stopped may fail in any way.
+            LogLeft(Logger, error, GetType().Name);
         }
     }
 
@@ -159,7 +160,7 @@ public abstract partial class LiveView : ComponentBase, IDisposable
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "A viewer left {View}.")]
-    private static partial void LogLeft(ILogger logger, string view);
+    private static partial void LogLeft(ILogger logger, Exception error, string view);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{View} could not be read.")]
     private static partial void LogFailed(ILogger logger, Exception error, string view);

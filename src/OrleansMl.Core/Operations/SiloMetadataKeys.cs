@@ -18,6 +18,9 @@ public static class SiloMetadataKeys
     /// <summary>Where its gateway listens, with the role gateway.</summary>
     public const string GatewayUrl = "oml.gateway";
 
+    /// <summary>Where its gateway takes gRPC, with the role gateway: the same address as <see cref="GatewayUrl"/> with TLS. Absent: nowhere.</summary>
+    public const string GrpcUrl = "oml.grpc";
+
     /// <summary>Where its HTTP listens, whatever its roles: other silos fetch artifacts there.</summary>
     public const string HttpUrl = "oml.http";
 

@@ -55,6 +55,24 @@ internal sealed class ClusterStatusReader(
         };
     }
 
+    /// <summary>The gateways that take calls now, from the membership that this silo knows: it asks nobody.</summary>
+    public IReadOnlyList<GatewayEndpoint> ReadGateways() =>
+        [
+            .. membership
+                .CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active)
+                .Select(member =>
+                    (member.Name, metadata.GetSiloMetadata(member.SiloAddress).Metadata)
+                )
+                .Where(member => member.Metadata.ContainsKey(SiloMetadataKeys.GatewayUrl))
+                .OrderBy(member => member.Name, StringComparer.Ordinal)
+                .Select(member => new GatewayEndpoint
+                {
+                    Silo = member.Name,
+                    Url = member.Metadata[SiloMetadataKeys.GatewayUrl],
+                    GrpcUrl = member.Metadata.GetValueOrDefault(SiloMetadataKeys.GrpcUrl),
+                }),
+        ];
+
     // A dead silo whose name lives on in a newer one is history; one whose name is gone is what an operator looks for.
     private SiloSnapshot[] ReadSilos()
     {

@@ -22,5 +22,14 @@ internal static class OperationsEndpoints
             .WithTags("Cluster")
             .WithSummary("The cluster at a glance: silos, slots, queue and counts")
             .Produces<ClusterStatus>();
+        routes
+            .MapGet(
+                "/api/v1/gateways",
+                (ClusterStatusReader reader) => JsonAnswer.Of(reader.ReadGateways())
+            )
+            .Needs(Permission.Predict | Permission.Read)
+            .WithTags("Cluster")
+            .WithSummary("The gateways that take calls now, for clients that follow the cluster")
+            .Produces<IReadOnlyList<GatewayEndpoint>>();
     }
 }

@@ -48,7 +48,9 @@ internal static class SiloClustering
                     );
             });
         }
-        silo.UseSiloMetadata(SiloMetadata.Create(options, endpoints.PublicUrl));
+        silo.UseSiloMetadata(
+            SiloMetadata.Create(options, endpoints.PublicUrl, endpoints.PublicGrpcUrl)
+        );
         silo.UseDatabase();
         silo.UseFailureDetection(configuration.Membership);
         silo.AddActivityPropagation();

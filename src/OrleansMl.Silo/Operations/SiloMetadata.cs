@@ -7,7 +7,11 @@ namespace OrleansMl.Silo.Operations;
 internal static class SiloMetadata
 {
     /// <summary>The metadata by <see cref="SiloMetadataKeys"/>.</summary>
-    public static Dictionary<string, string> Create(SiloOptions options, string url)
+    public static Dictionary<string, string> Create(
+        SiloOptions options,
+        string url,
+        string? grpcUrl
+    )
     {
         var trains = options.Roles.Contains(SiloRoles.Train);
         var metadata = new Dictionary<string, string>
@@ -22,7 +26,13 @@ internal static class SiloMetadata
             [SiloMetadataKeys.HttpUrl] = url,
         };
         if (options.Roles.Contains(SiloRoles.Gateway))
+        {
             metadata[SiloMetadataKeys.GatewayUrl] = url;
+            // With TLS one port takes both.
+            grpcUrl ??= url.StartsWith("https:", StringComparison.Ordinal) ? url : null;
+            if (grpcUrl is not null)
+                metadata[SiloMetadataKeys.GrpcUrl] = grpcUrl;
+        }
         foreach (var (label, value) in options.Labels)
             metadata[SiloMetadataKeys.LabelPrefix + label] = value;
         return metadata;

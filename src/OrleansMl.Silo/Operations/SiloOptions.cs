@@ -55,9 +55,9 @@ internal sealed class SiloOptions
 
     /// <summary>
     /// Runs quick requests (inference in bodies up to 256 KiB, models up to half a millisecond) on the threads that watch the sockets:
-    /// no hand-over between threads, which costs a small model's request more than the model. False: on the thread pool. Default true.
+    /// no hand-over between threads, which costs a small model's request more than the model. An experiment: the whole process's sockets follow, and a silo with PostgreSQL was seen to end while it started. Default false.
     /// </summary>
-    public bool InlineSockets { get; set; } = true;
+    public bool InlineSockets { get; set; }
 
     /// <summary>Shows Orleans' dashboard under <c>/dashboard</c>. Default false.</summary>
     public bool Dashboard { get; set; }

@@ -1,6 +1,6 @@
 using System.IO.Compression;
-using System.Text.Json;
 using OrleansMl.Client.Tests;
+using OrleansMl.Client.Tests.Serving;
 using OrleansMl.Contracts.Artifacts;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Training;
@@ -240,11 +240,13 @@ public sealed class EvaluateCommandTests : IDisposable
                 "/v2/models/m/versions/1/infer",
                 async (context, _) =>
                 {
-                    var request = await JsonSerializer.DeserializeAsync<JsonElement>(
-                        context.Request.Body,
-                        cancellationToken: context.RequestAborted
-                    );
-                    var pixels = request.GetProperty("inputs")[0].GetProperty("data");
+                    int[] pixels =
+                    [
+                        .. Assert
+                            .Single(InferenceProtocol.Inputs(context))
+                            .Data.ToArray()
+                            .Select(pixel => (int)pixel),
+                    ];
                     await FakeGateway.Json(
                         context,
                         new Dictionary<string, object>
@@ -257,7 +259,7 @@ public sealed class EvaluateCommandTests : IDisposable
                                 {
                                     name = "label",
                                     datatype = "INT64",
-                                    shape = new[] { pixels.GetArrayLength() },
+                                    shape = new[] { pixels.Length },
                                     data = pixels,
                                 },
                             },

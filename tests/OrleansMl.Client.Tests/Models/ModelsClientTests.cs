@@ -99,7 +99,14 @@ public sealed class ModelsClientTests : IDisposable
         using var client = Client(gateway, new ManualClock());
 
         var error = await Assert.ThrowsAsync<OrleansMlException>(() =>
-            client.Models.MoveAliasAsync("m", "champion", 7, expected: 6, "better", Token)
+            client.Models.MoveAliasAsync(
+                "m",
+                "champion",
+                7,
+                expected: 6,
+                "better",
+                cancellationToken: Token
+            )
         );
 
         Assert.Equal(OrleansMlErrorCodes.Conflict, error.Code);

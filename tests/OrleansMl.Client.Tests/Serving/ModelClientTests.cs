@@ -41,10 +41,12 @@ public sealed class ModelClientTests
         Assert.Equal(["Shirt", "Bag"], answer.Predictions.Select(p => p.Label));
         Assert.Equal([0.7f, 0.8f], answer.Predictions.Select(p => p.Probability));
         Assert.Equal([0.8f, 0.1f, 0.1f], answer.Predictions[1].Probabilities.ToArray());
+        var request = gateway.Requests.Single(r => r.Method == "POST");
         Assert.Equal(
-            """{"inputs":[{"name":"image","datatype":"UINT8","shape":[2,2,2,1],"data":[1,2,3,4,5,6,255,0]}]}""",
-            gateway.Requests.Single(r => r.Method == "POST").Text
+            """[{"name":"image","datatype":"UINT8","shape":[2,2,2,1],"parameters":{"binary_data_size":8}}]""",
+            InferenceProtocol.Head(request).GetProperty("inputs").GetRawText()
         );
+        Assert.Equal([1, 2, 3, 4, 5, 6, 255, 0], request.Body[^8..]);
     }
 
     [Fact]
@@ -153,35 +155,10 @@ public sealed class ModelClientTests
     }
 
     [Fact]
-    public async Task Tensors_of_every_type_survive_the_way_there_and_back()
+    public async Task Tensors_of_every_type_are_read_from_an_answer_in_JSON()
     {
         await using var gateway = await FakeGateway.StartAsync();
-        // Sends the inputs back as outputs, so what was written is what is read.
-        gateway.On(
-            "POST",
-            "/v2/models/echo/infer",
-            async (context, _) =>
-            {
-                var request = await JsonDocument.ParseAsync(
-                    context.Request.Body,
-                    cancellationToken: Token
-                );
-                await FakeGateway.Json(
-                    context,
-                    Answer(
-                        1,
-                        [
-                            .. request
-                                .RootElement.GetProperty("inputs")
-                                .EnumerateArray()
-                                .Select(e => (object)e),
-                        ]
-                    )
-                );
-            }
-        );
-        using var client = new OrleansMlClient($"{gateway.Address}");
-        InferenceTensor[] inputs =
+        InferenceTensor[] tensors =
         [
             TensorData.Float32("f", [1.5f, -0f, float.Epsilon, float.MaxValue], 2, 2),
             TensorData.Float64("d", [Math.PI, double.MinValue], 2),
@@ -197,11 +174,34 @@ public sealed class ModelClientTests
             Raw("i32", "INT32", [0x00, 0x00, 0x00, 0x80]),
             Raw("u64", "UINT64", [.. Enumerable.Repeat((byte)0xff, 8)]),
         ];
+        gateway.OnJson(
+            "POST",
+            "/v2/models/echo/infer",
+            Answer(
+                1,
+                Tensor("f", "FP32", [2, 2], new[] { 1.5f, -0f, float.Epsilon, float.MaxValue }),
+                Tensor("d", "FP64", [2], new[] { Math.PI, double.MinValue }),
+                Tensor("l", "INT64", [2, 1], new[] { long.MinValue, long.MaxValue }),
+                Tensor("b", "UINT8", [2], new[] { 0, 255 }),
+                Tensor("t", "BOOL", [2], new[] { true, false }),
+                Tensor("s", "BYTES", [2], new[] { "", "Ünïcode \"quoted\"" }),
+                Tensor("h", "FP16", [1], new[] { (float)(Half)0.333 }),
+                Tensor("i8", "INT8", [1], new[] { sbyte.MinValue }),
+                Tensor("u16", "UINT16", [1], new[] { ushort.MaxValue }),
+                Tensor("i16", "INT16", [1], new[] { short.MinValue }),
+                Tensor("u32", "UINT32", [1], new[] { uint.MaxValue }),
+                Tensor("i32", "INT32", [1], new[] { int.MinValue }),
+                Tensor("u64", "UINT64", [1], new[] { ulong.MaxValue })
+            )
+        );
+        using var client = new OrleansMlClient($"{gateway.Address}");
 
-        var answer = await client.Model("echo").PredictAsync(inputs, null, Token);
+        var answer = await client
+            .Model("echo")
+            .PredictAsync([TensorData.Float32("x", [1], 1)], null, Token);
 
-        Assert.Equal(inputs.Length, answer.Outputs.Count);
-        foreach (var (sent, got) in inputs.Zip(answer.Outputs))
+        Assert.Equal(tensors.Length, answer.Outputs.Count);
+        foreach (var (sent, got) in tensors.Zip(answer.Outputs))
         {
             Assert.Equal((sent.Name, sent.Datatype), (got.Name, got.Datatype));
             Assert.Equal(sent.Shape, got.Shape);
@@ -210,7 +210,7 @@ public sealed class ModelClientTests
     }
 
     [Fact]
-    public async Task A_number_that_is_not_finite_is_refused_and_one_that_comes_back_is_NaN()
+    public async Task A_number_that_comes_back_as_null_is_NaN()
     {
         await using var gateway = await FakeGateway.StartAsync();
         gateway.OnJson(
@@ -221,12 +221,8 @@ public sealed class ModelClientTests
         using var client = new OrleansMlClient($"{gateway.Address}");
         var model = client.Model("m");
 
-        var error = await Assert.ThrowsAsync<InvalidInputException>(() =>
-            model.PredictAsync([TensorData.Float32("x", [float.NaN], 1)], null, Token)
-        );
         var answer = await model.PredictAsync([TensorData.Float32("x", [1], 1)], null, Token);
 
-        Assert.Contains("'x' holds NaN", error.Message);
         Assert.Equal(float.NaN, Assert.Single(answer.Outputs[0].AsFloat32()));
     }
 

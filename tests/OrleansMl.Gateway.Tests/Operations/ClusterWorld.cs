@@ -44,6 +44,9 @@ public sealed class ClusterWorld
     /// <summary>By grain key: its next calls wait for this.</summary>
     public ConcurrentDictionary<string, Task> Gates { get; } = new();
 
+    /// <summary>Whose services the silo's own way to models uses: a gateway's, which one test lends.</summary>
+    public IServiceProvider? Serving { get; set; }
+
     public ConcurrentQueue<string> Calls { get; } = new();
 
     /// <summary>By model: what its versions answer.</summary>

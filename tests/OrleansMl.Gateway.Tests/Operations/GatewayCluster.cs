@@ -2,6 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.TestingHost;
 using OrleansMl.Core.Operations;
+using OrleansMl.Core.Serving.Invocation;
+using OrleansMl.Core.Serving.Routing;
 using OrleansMl.Gateway.Tests.Trust;
 using OrleansMl.Storage;
 using OrleansMl.Storage.Operations;
@@ -23,6 +25,9 @@ public sealed class GatewayCluster : IAsyncLifetime
     /// <summary>Topics on a real database, shared like the cluster.</summary>
     public ServiceProvider Storage { get; private set; } = null!;
 
+    /// <summary>An Orleans client, as an application beside the cluster has one.</summary>
+    public IClusterClient Client => _cluster!.Client;
+
     public IServiceProvider Silo => _cluster!.GetSiloServiceProvider();
 
     public async ValueTask InitializeAsync()
@@ -34,6 +39,10 @@ public sealed class GatewayCluster : IAsyncLifetime
             {
                 silo.Services.AddSingleton(World);
                 silo.Services.AddSingleton(Keys);
+                silo.Services.AddTransient(_ => World.Serving!.GetRequiredService<ModelInvoker>());
+                silo.Services.AddTransient(_ =>
+                    World.Serving!.GetRequiredService<ModelSignatures>()
+                );
                 silo.UseSiloMetadata(
                     new Dictionary<string, string>
                     {
@@ -41,6 +50,7 @@ public sealed class GatewayCluster : IAsyncLifetime
                         [SiloMetadataKeys.Accelerators] = "cpu",
                         [SiloMetadataKeys.Memory] = "1024",
                         [SiloMetadataKeys.GatewayUrl] = "http://127.0.0.1:8080",
+                        [SiloMetadataKeys.GrpcUrl] = "http://127.0.0.1:8081",
                         [SiloMetadataKeys.LabelPrefix + "zone"] = "a",
                     }
                 );

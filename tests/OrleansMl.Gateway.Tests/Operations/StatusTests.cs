@@ -53,6 +53,19 @@ public sealed class StatusTests(GatewayCluster cluster)
     }
 
     [Fact]
+    public async Task Clients_are_told_the_gateways_that_take_calls()
+    {
+        await using var gateway = await TestGateway.StartAsync(cluster);
+
+        var one = Assert.Single(
+            await gateway.GetAsync<IReadOnlyList<GatewayEndpoint>>("/api/v1/gateways")
+        );
+
+        Assert.Equal(("http://127.0.0.1:8080", "http://127.0.0.1:8081"), (one.Url, one.GrpcUrl));
+        Assert.NotEmpty(one.Silo);
+    }
+
+    [Fact]
     public async Task Lists_are_pages_newest_first_with_the_next_offset()
     {
         await using var gateway = await TestGateway.StartAsync(cluster);

@@ -16,7 +16,15 @@ internal sealed partial class LimitRenewals(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await registry.ReleaseAsync(LogNotReleased, cancellationToken);
+        try
+        {
+            await registry.ReleaseAsync(LogNotReleased, cancellationToken);
+        }
+        catch (OperationCanceledException error) when (cancellationToken.IsCancellationRequested)
+        {
+            // The silo does not wait any longer: leases end by themselves.
+            LogNotReleased("all", error);
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

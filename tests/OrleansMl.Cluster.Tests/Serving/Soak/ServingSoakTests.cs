@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrleansMl.Client;
+using OrleansMl.Client.Endpoints;
 using OrleansMl.Cluster.Tests.Operations;
 
 namespace OrleansMl.Cluster.Tests.Serving.Soak;
@@ -11,7 +12,8 @@ public sealed class ServingSoakTests(ClusterFixture cluster, ITestOutputHelper o
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(2);
 
-    [Fact]
+    // Begun by scripts/soak serving: a minute on a busy machine is too short for a verdict.
+    [Fact(Explicit = true)]
     public async Task No_answer_is_wrong_or_missing_while_versions_swap_and_silos_come_and_go()
     {
         var time = TimeProvider.System;
@@ -38,6 +40,7 @@ public sealed class ServingSoakTests(ClusterFixture cluster, ITestOutputHelper o
             new OrleansMlClientOptions
             {
                 Endpoints = [cluster.Script.Url(SoakSettings.Survivor)],
+                Discovery = EndpointDiscovery.Cluster,
                 OnRetry = notice => journal.Note($"the operator tries again: {notice.Reason}"),
             }
         );

@@ -1,9 +1,10 @@
 using OrleansMl.Client;
+using OrleansMl.Client.Endpoints;
 using OrleansMl.Client.Serving;
 
 namespace OrleansMl.Cluster.Tests.Serving.Soak;
 
-/// <summary>The apps of the soak: half of them send JSON, half binary tensors. Each begins at another silo; one starts anew whenever a silo comes, and knows those that run then.</summary>
+/// <summary>The apps of the soak: half of them send JSON, half binary tensors. Each begins at one silo and follows the cluster by itself.</summary>
 internal sealed class SoakClients : IDisposable
 {
     private const int Apps = 8;
@@ -24,6 +25,7 @@ internal sealed class SoakClients : IDisposable
                         new OrleansMlClientOptions
                         {
                             Endpoints = known,
+                            Discovery = EndpointDiscovery.Cluster,
                             TensorFormat = format,
                             OnRetry = notice => tally.Retried(notice.Reason),
                         }
