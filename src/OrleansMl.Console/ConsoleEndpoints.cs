@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using OrleansMl.Console.Models;
 using OrleansMl.Console.Operations;
 using OrleansMl.Console.Training;
@@ -34,7 +36,7 @@ public static class ConsoleEndpoints
         ModelPages.Map(pages);
         ConsoleAssets.Map(pages);
         // Live parts of pages: their connection is authenticated as any request, and each part checks its viewer again.
-        pages.MapBlazorHub("/_blazor");
+        pages.MapBlazorHub("/_blazor").Add(RefuseWhenStopping);
         pages.MapGet(
             "/{**path}",
             Task (HttpContext context) =>
@@ -42,5 +44,20 @@ public static class ConsoleEndpoints
                     $"There is no page {context.Request.Path} in the console."
                 )
         );
+    }
+
+    // A page whose connection a stopping silo has closed tries again at once. Were it taken, the page would look live while nothing
+    // comes any more, and the server would wait for it as long as stopping may take.
+    private static void RefuseWhenStopping(EndpointBuilder endpoint)
+    {
+        var take =
+            endpoint.RequestDelegate
+            ?? throw new InvalidOperationException($"{endpoint.DisplayName} takes no requests.");
+        endpoint.RequestDelegate = context =>
+            context
+                .RequestServices.GetRequiredService<IHostApplicationLifetime>()
+                .ApplicationStopping.IsCancellationRequested
+                ? throw new Contracts.UnavailableException("The silo is stopping.")
+                : take(context);
     }
 }

@@ -15,6 +15,7 @@ internal sealed class ConsoleAssets
     {
         ("console.css", "text/css; charset=utf-8"),
         ("mark.svg", "image/svg+xml"),
+        ("console.js", "text/javascript; charset=utf-8"),
         ("blazor.web.js", "text/javascript; charset=utf-8"),
     }.ToDictionary(file => file.Item1, file => Load(file.Item1, file.Item2));
 

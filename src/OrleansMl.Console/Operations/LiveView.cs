@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansMl.Console.Trust;
@@ -14,6 +15,7 @@ namespace OrleansMl.Console.Operations;
 public abstract partial class LiveView : ComponentBase, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
+    private CancellationTokenRegistration _stopping;
     private bool _hasSlot;
 
     /// <summary>The viewer's session as the browser keeps it; null: none is needed. It reaches the connection encrypted, as all parameters do.</summary>
@@ -43,6 +45,9 @@ public abstract partial class LiveView : ComponentBase, IDisposable
     private IOptions<ConsoleOptions> Options { get; set; } = null!;
 
     [Inject]
+    private IHostApplicationLifetime Lifetime { get; set; } = null!;
+
+    [Inject]
     private ILogger<LiveView> Logger { get; set; } = null!;
 
     /// <summary>How often it is read.</summary>
@@ -60,6 +65,7 @@ public abstract partial class LiveView : ComponentBase, IDisposable
     {
         if (!disposing)
             return;
+        _stopping.Dispose();
         _stop.Cancel();
         _stop.Dispose();
         if (_hasSlot)
@@ -70,6 +76,11 @@ public abstract partial class LiveView : ComponentBase, IDisposable
     /// <inheritdoc/>
     protected override async Task OnInitializedAsync()
     {
+        // A silo keeps pages whose connection is lost for a while, and would go on reading for them with what it has let go of.
+        _stopping = Lifetime.ApplicationStopping.UnsafeRegister(
+            static stop => ((CancellationTokenSource)stop!).Cancel(),
+            _stop
+        );
         if (RendererInfo.IsInteractive)
             await TryReadAsync(_stop.Token);
         else

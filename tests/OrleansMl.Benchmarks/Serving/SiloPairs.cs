@@ -4,12 +4,19 @@ using OrleansMl.Client;
 
 namespace OrleansMl.Benchmarks.Serving;
 
-/// <summary>What a request costs when two silos of one cluster share the callers, against one silo that has them all. The cluster's database is a PostgreSQL server of its own.</summary>
+/// <summary>
+/// What a request costs when two silos of one cluster share the callers, against a cluster of one silo that has them all. Each cluster
+/// has a PostgreSQL server of its own; the sides take turns, and as many callers as on the other side come in all.
+/// </summary>
 internal static class SiloPairs
 {
     private const int Callers = 8;
     private const double Limit = 1.1;
+    private const string Model = "small";
     private const string Name = "two silos / one: CPU of the silos a request";
+
+    // A silo compiles what it runs often anew in the background: after so many windows of the whole load it has done so.
+    private const int WarmUps = 3;
 
     /// <summary>Measures.</summary>
     public static async Task<BenchRow> MeasureAsync(
@@ -20,47 +27,87 @@ internal static class SiloPairs
     )
     {
         // PostgreSQL runs as a user of its own, which can't get into private temporary folders.
-        var database = Path.Combine("/var/tmp", Path.GetFileName(folder));
-        string connection;
+        var databases = Path.Combine("/var/tmp", Path.GetFileName(folder));
+        string[] names = [$"{databases}-one", $"{databases}-two"];
         try
         {
-            connection = await PostgresAsync(
-                ["start", database, $"{FreePort()}"],
+            var connections = new List<string>();
+            try
+            {
+                foreach (var database in names)
+                    connections.Add(
+                        await PostgresAsync(
+                            ["start", database, $"{FreePort()}"],
+                            cancellationToken
+                        )
+                    );
+            }
+            catch (InvalidOperationException e)
+            {
+                return BenchRow.Against(Name, "µs", [], [], false, e.Message, Limit);
+            }
+            await using var alone = await StartAsync("alone", connections[0], cancellationToken);
+            await using var first = await StartAsync("silo-1", connections[1], cancellationToken);
+            await using var second = await StartAsync("silo-2", connections[1], cancellationToken);
+            return await CompareAsync(
+                rounds,
+                [alone],
+                [first, second],
+                model,
+                folder,
                 cancellationToken
             );
         }
-        catch (InvalidOperationException e)
-        {
-            return BenchRow.Against(Name, "µs", [], [], false, e.Message, Limit);
-        }
-        try
-        {
-            var (two, one) = (new List<double>(), new List<double>());
-            await using var first = await StartAsync("silo-1", connection, cancellationToken);
-            await using (var second = await StartAsync("silo-2", connection, cancellationToken))
-            {
-                using var client = new OrleansMlClient(
-                    new OrleansMlClientOptions { Endpoints = [first.Url] }
-                );
-                await client.Models.ImportAsync(
-                    "small",
-                    model,
-                    cancellationToken: cancellationToken
-                );
-                for (var round = 0; round < rounds; round++)
-                    two.Add(await LoadAsync([first, second], folder, cancellationToken));
-            }
-            for (var round = 0; round < rounds; round++)
-                one.Add(await LoadAsync([first], folder, cancellationToken));
-            return BenchRow.Against(Name, "µs", two, one, false, limit: Limit);
-        }
         finally
         {
-            await PostgresAsync(["stop", database], CancellationToken.None);
-            Directory.Delete(database, recursive: true);
-            File.Delete($"{database}.lock");
-            File.Delete($"{database}.log");
+            foreach (var database in names)
+                await RemoveAsync(database);
         }
+    }
+
+    private static async Task<BenchRow> CompareAsync(
+        int rounds,
+        BenchSilo[] one,
+        BenchSilo[] two,
+        string model,
+        string folder,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var silo in (BenchSilo[])[one[0], two[0]])
+        {
+            using var client = new OrleansMlClient(
+                new OrleansMlClientOptions { Endpoints = [silo.Url] }
+            );
+            await client.Models.ImportAsync(Model, model, cancellationToken: cancellationToken);
+        }
+        // Each silo by itself, under the whole load: half of it would leave a silo of the pair half as warm.
+        foreach (var silo in (BenchSilo[])[.. one, .. two])
+        {
+            for (var window = 0; window < WarmUps; window++)
+                await LoadAsync([silo], folder, cancellationToken);
+        }
+        var (ones, twos) = (new List<double>(), new List<double>());
+        for (var round = 0; round < rounds; round++)
+        {
+            // Who is first alternates, so that a drift of the machine hits both.
+            foreach (var isPair in round % 2 == 0 ? [true, false] : (bool[])[false, true])
+                (isPair ? twos : ones).Add(
+                    await LoadAsync(isPair ? two : one, folder, cancellationToken)
+                );
+            Console.Error.WriteLine($"silos: two {twos[^1]:0.0} µs CPU, one {ones[^1]:0.0} µs CPU");
+        }
+        return BenchRow.Against(Name, "µs", twos, ones, false, limit: Limit);
+    }
+
+    private static async Task RemoveAsync(string database)
+    {
+        if (!Directory.Exists(database))
+            return;
+        await PostgresAsync(["stop", database], CancellationToken.None);
+        Directory.Delete(database, recursive: true);
+        File.Delete($"{database}.lock");
+        File.Delete($"{database}.log");
     }
 
     private static async Task<double> LoadAsync(

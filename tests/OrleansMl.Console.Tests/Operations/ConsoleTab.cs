@@ -54,7 +54,21 @@ public sealed class ConsoleTab : IAsyncDisposable
     }
 
     /// <summary>Waits until the page's live part is connected.</summary>
-    public Task BeLiveAsync() => Assertions.Expect(Page.Locator("p.live.live")).ToBeVisibleAsync();
+    public Task BeLiveAsync() =>
+        Assertions.Expect(Page.Locator("p.as-of.live")).ToBeVisibleAsync();
+
+    /// <summary>Lets the page ask for its connection only once something has been done.</summary>
+    public async Task ConnectAfterAsync(Func<Task> done)
+    {
+        await Page.RouteAsync(
+            "**/_blazor/negotiate**",
+            async route =>
+            {
+                await done();
+                await route.ContinueAsync();
+            }
+        );
+    }
 
     public ValueTask DisposeAsync() => _context.DisposeAsync();
 }

@@ -78,10 +78,49 @@ public sealed class BatchingTests : IDisposable
             });
     }
 
-    private IInferenceSession Load(byte[] model)
+    [Fact]
+    public void Neither_the_parts_of_a_batch_nor_the_threads_of_a_run_change_a_bit_of_the_answers()
+    {
+        const int Width = 300;
+        const int Rows = 32;
+        using var single = Load(TestModels.Dense());
+        using var shared = Load(TestModels.Dense(), intraOpThreads: 2);
+        var whole = Run(single, 0, Rows);
+
+        Assert.Equal(whole, Run(shared, 0, Rows));
+        foreach (var part in (int[])[2, 5, 8, 11, 16])
+        {
+            var parts = new List<byte>();
+            for (var from = 0; from < Rows; from += part)
+                parts.AddRange(Run(single, from, Math.Min(part, Rows - from)));
+            Assert.Equal(whole, parts);
+        }
+
+        byte[] Run(IInferenceSession session, int from, int rows) =>
+            session
+                .Run(
+                    [
+                        new InferenceTensor
+                        {
+                            Name = "x",
+                            Datatype = "FP32",
+                            Shape = [rows, Width],
+                            Data = OnnxBytes.Raw(
+                                TestModels.Weights(Rows * Width, 11)[
+                                    (from * Width)..((from + rows) * Width)
+                                ]
+                            ),
+                        },
+                    ],
+                    []
+                )[0]
+                .Data.ToArray();
+    }
+
+    private IInferenceSession Load(byte[] model, int intraOpThreads = 1)
     {
         var engine = new OnnxInferenceEngine(
-            Options.Create(new OnnxEngineOptions()),
+            Options.Create(new OnnxEngineOptions { IntraOpThreads = intraOpThreads }),
             TimeProvider.System,
             NullLogger<OnnxInferenceEngine>.Instance
         );

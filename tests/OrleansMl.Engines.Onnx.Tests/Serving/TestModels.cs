@@ -44,6 +44,24 @@ internal static class TestModels
             )
         );
 
+    /// <summary>x FP32 N×300 → 700 hidden units → y N×150: products large enough to be cut into blocks and shared by threads.</summary>
+    public static byte[] Dense() =>
+        Model(
+            Graph(
+                Node("MatMul", ["x", "w"], ["h"]),
+                Node("Relu", ["h"], ["r"]),
+                Node("MatMul", ["r", "v"], ["y"]),
+                Constant("w", OnnxBytes.Float, [300, 700], Raw(Weights(300 * 700, 3))),
+                Constant("v", OnnxBytes.Float, [700, 150], Raw(Weights(700 * 150, 5))),
+                Input("x", OnnxBytes.Float, "N", 300),
+                Output("y", OnnxBytes.Float, "N", 150)
+            )
+        );
+
+    /// <summary>Values of all magnitudes below 1, whose sums depend on their order.</summary>
+    public static float[] Weights(int count, int seed) =>
+        [.. Enumerable.Range(1, count).Select(i => (float)Math.Sin(i * (seed + 0.37)))];
+
     /// <summary>x FP32 N×3 → softmax over the rows: each sees all the others.</summary>
     public static byte[] Across() =>
         Model(

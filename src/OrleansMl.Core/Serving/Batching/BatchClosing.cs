@@ -17,4 +17,7 @@ public enum BatchClosing
 
     /// <summary>A call of it would have missed its deadline by waiting longer for others.</summary>
     Deadline,
+
+    /// <summary>It had its part of what waited: the rest runs beside it.</summary>
+    Parted,
 }

@@ -128,6 +128,7 @@ internal sealed class ServingInstruments : IDisposable
             BatchClosing.Shape => "shape",
             BatchClosing.Delay => "delay",
             BatchClosing.Deadline => "deadline",
+            BatchClosing.Parted => "parted",
             _ => throw new ArgumentOutOfRangeException(nameof(closing), closing, null),
         };
 }

@@ -19,6 +19,9 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
     // Longer than this a run holds up the thread that the silo's own work waits for.
     private static readonly TimeSpan LongestInline = TimeSpan.FromMicroseconds(500);
 
+    // Shorter runs are not shared out: waking another thread takes a good part of that.
+    private static readonly TimeSpan WorthSharing = TimeSpan.FromMicroseconds(250);
+
     // The clock's timers are no finer, and a shorter time would fire at once, again and again.
     private static readonly TimeSpan LeastTimer = TimeSpan.FromMilliseconds(1);
 
@@ -29,6 +32,7 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
     private readonly bool _hasRows;
     private readonly long _handOff;
     private readonly long _inline;
+    private readonly long _worthSharing;
     private readonly FairShareSeat<IInferenceWork> _seat;
     private readonly Lock _gate = new();
     private readonly BatchQueue<BatchedCall> _queue = new();
@@ -60,6 +64,7 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
         _time = time;
         _handOff = (long)(HandOff.TotalSeconds * time.TimestampFrequency);
         _inline = (long)(LongestInline.TotalSeconds * time.TimestampFrequency);
+        _worthSharing = (long)(WorthSharing.TotalSeconds * time.TimestampFrequency);
         _hasRows = session.Signature.Inputs.All(input =>
             input.Shape.Count > 0 && input.Shape[0] < 0
         );
@@ -124,9 +129,12 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
             var now = _time.GetTimestamp();
             if (!HasRoom() || _queue.CloseAt(Rules, _costs, out var ended) > now)
                 return;
-            closing = _queue.Take(now, Rules.MaxRows, batch, late);
+            var most = BatchPacing.Part(_queue.Rows, _running, Rules, _costs, _worthSharing);
+            closing = _queue.Take(now, most, batch, late);
             if (closing == BatchClosing.Idle && ended is { } why)
                 closing = why;
+            else if (closing == BatchClosing.Full && most < Rules.MaxRows)
+                closing = BatchClosing.Parted;
             if (batch.Count > 0)
             {
                 Begin(now, batch.Sum(call => call.Rows));

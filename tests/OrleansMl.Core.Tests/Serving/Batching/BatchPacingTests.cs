@@ -40,6 +40,53 @@ public sealed class BatchPacingTests
         Assert.Equal(pays, BatchPacing.Pays(waiting, running, Rules, costs));
     }
 
+    [Theory]
+    [InlineData(32, 0, 2, 16)] // both instances are free: half each
+    [InlineData(31, 0, 2, 16)]
+    [InlineData(64, 0, 2, 32)]
+    [InlineData(500, 0, 2, 32)] // never more than the policy allows
+    [InlineData(32, 1, 2, 32)] // the other one runs already
+    [InlineData(32, 0, 1, 32)]
+    [InlineData(15, 0, 2, 32)] // parts of eight would be dearer than the whole
+    [InlineData(16, 0, 2, 8)]
+    [InlineData(32, 0, 8, 8)] // as many parts as there are good ones
+    [InlineData(32, 1, 4, 11)]
+    public void Free_instances_share_what_waits_as_long_as_the_parts_are_good_ones(
+        long waiting,
+        int runs,
+        int instances,
+        int rows
+    )
+    {
+        var costs = new BatchCostTable();
+        costs.Record(1, 250);
+        costs.Record(4, 400);
+        costs.Record(32, 2_560);
+
+        Assert.Equal(
+            rows,
+            BatchPacing.Part(waiting, runs, Rules with { Instances = instances }, costs, 300)
+        );
+    }
+
+    [Fact]
+    public void Runs_shorter_than_a_hand_over_and_calls_that_run_one_by_one_are_not_shared_out()
+    {
+        var costs = new BatchCostTable();
+        costs.Record(1, 25);
+        costs.Record(4, 40);
+
+        Assert.Equal(32, BatchPacing.Part(32, 0, Rules, costs, 300));
+        Assert.Equal(16, BatchPacing.Part(32, 0, Rules, costs, 30));
+        Assert.Equal(1, BatchPacing.Part(32, 0, Rules with { MaxRows = 1 }, costs, 30));
+    }
+
+    [Fact]
+    public void While_nothing_was_measured_nothing_is_shared_out()
+    {
+        Assert.Equal(32, BatchPacing.Part(32, 0, Rules, new BatchCostTable(), 300));
+    }
+
     [Fact]
     public void No_efficient_size_is_larger_than_a_batch_may_be()
     {
