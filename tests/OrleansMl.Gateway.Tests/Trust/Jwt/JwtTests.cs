@@ -5,9 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Models;
 using OrleansMl.Contracts.Operations;
-using OrleansMl.Contracts.Serving.Limits;
 using OrleansMl.Contracts.Trust;
-using OrleansMl.Core.Serving.Limits;
 using OrleansMl.Gateway.Tests.Operations;
 using OrleansMl.Gateway.Trust.Jwt;
 
@@ -21,8 +19,7 @@ public sealed class JwtTests(GatewayCluster cluster)
     private Task<TestGateway> StartAsync(
         TestIssuer issuer,
         Action<JwtIssuerOptions>? configure = null,
-        TimeProvider? time = null,
-        Action<LimitOptions>? limit = null
+        TimeProvider? time = null
     )
     {
         cluster.World.Models["jwt-m"] = new ModelSnapshot
@@ -40,8 +37,7 @@ public sealed class JwtTests(GatewayCluster cluster)
                 security.Jwt.Issuers["corp"] = options;
                 security.Jwt.RetrySeconds = 1;
             },
-            time: time,
-            limit: limit
+            time: time
         );
     }
 
@@ -474,39 +470,5 @@ public sealed class JwtTests(GatewayCluster cluster)
         Assert.Equal("predict", part.Permissions);
         Assert.Equal(["m-*"], part.Models);
         Assert.Equal(60, part.ExpiresInSeconds);
-    }
-
-    [Fact]
-    public async Task All_tokens_of_a_subject_share_the_default_limits_and_other_subjects_have_their_own()
-    {
-        await using var issuer = await TestIssuer.StartAsync();
-        issuer.AddEc("e1");
-        // Two requests a day: no third comes back while the test runs, however slow the machine is.
-        await using var gateway = await StartAsync(
-            issuer,
-            limit: limits => limits.DefaultRequestsPerDay = 2
-        );
-        var subject = $"ann-{Guid.NewGuid():N}";
-        string Sign(string name, string id) =>
-            issuer.Sign(
-                "e1",
-                issuer.Claims(("sub", name), ("jti", id), ("roles", new[] { "operator" }))
-            );
-
-        await AssertTakenAsync(gateway, Sign(subject, "1"));
-        await AssertTakenAsync(gateway, Sign(subject, "2"));
-        var (status, _, why) = await AskAsync(gateway, Sign(subject, "3"));
-
-        Assert.True(status == HttpStatusCode.TooManyRequests, $"{status}: {why}");
-        var (otherStatus, _, text) = await AskAsync(
-            gateway,
-            Sign($"{subject}-other", "1"),
-            "/api/v1/usage"
-        );
-        Assert.True(otherStatus == HttpStatusCode.OK, $"{otherStatus}: {text}");
-        var usage = JsonSerializer.Deserialize<UsageAnswer>(text, ContractsJson.Options)!;
-        Assert.Equal($"corp/{subject}-other", usage.Subject);
-        Assert.True(usage.IsDefault);
-        Assert.Equal(2, usage.Limits!.RequestsPerDay);
     }
 }
