@@ -9,16 +9,6 @@ internal static partial class NativeEnvironment
     /// <exception cref="InvalidOperationException">The variable could not be set.</exception>
     public static void DisableOnnxRuntimeTelemetry() => Set("ORT_DISABLE_TELEMETRY", "1");
 
-    /// <summary>
-    /// Completes the sockets' operations on the threads that watch them instead of the pool's; must come before the first asynchronous
-    /// operation. The runtime has no other switch for it than a variable, which child processes don't get.
-    /// </summary>
-    public static void CompleteSocketsInline() =>
-        Environment.SetEnvironmentVariable(InlineSockets, "1");
-
-    /// <summary>The variable of <see cref="CompleteSocketsInline"/>.</summary>
-    public const string InlineSockets = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
-
     /// <summary>Sets a variable for native code of this process and for its children.</summary>
     public static void Set(string name, string value)
     {

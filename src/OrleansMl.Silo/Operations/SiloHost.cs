@@ -52,6 +52,7 @@ internal static class SiloHost
         builder.Configuration.AddConfiguration(configuration.Root);
         builder
             .WebHost.UseKestrelCore()
+            .UseSocketThreads(endpoints, configuration.Http)
             .UseTls(configuration.Security.Tls)
             .ConfigureKestrel(server =>
                 SiloListeners.Listen(server, endpoints, configuration.Http)

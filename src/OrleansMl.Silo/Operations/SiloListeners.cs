@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OrleansMl.Gateway.Sockets;
 
 namespace OrleansMl.Silo.Operations;
 
@@ -20,6 +21,28 @@ internal static class SiloListeners
         Listen(server, endpoints.Url, HttpProtocols.Http1);
         if (endpoints.GrpcUrl is { } grpc)
             Listen(server, grpc, HttpProtocols.Http2);
+    }
+
+    /// <summary>
+    /// Handles plain HTTP on threads of its own. TLS and HTTP/2 stay with the framework's sockets: both do work for many requests at
+    /// once, and their handshakes, on the thread that reads.
+    /// </summary>
+    public static IWebHostBuilder UseSocketThreads(
+        this IWebHostBuilder web,
+        SiloEndpoints endpoints,
+        HttpOptions options
+    )
+    {
+        var address = BindingAddress.Parse(endpoints.Url);
+        if (options.SocketThreads == 0 || address.Scheme == Uri.UriSchemeHttps)
+            return web;
+        var settings = new EpollSettings
+        {
+            Takes = endpoint => endpoint is IPEndPoint ip && ip.Port == address.Port,
+        };
+        return web.UseEpoll(
+            options.SocketThreads is { } threads ? settings with { Threads = threads } : settings
+        );
     }
 
     private static void Listen(KestrelServerOptions server, string url, HttpProtocols protocols)

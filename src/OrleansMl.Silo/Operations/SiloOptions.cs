@@ -53,12 +53,6 @@ internal sealed class SiloOptions
     /// <summary>Devices that train, each a compute slot: <c>cpu:0</c>, <c>cuda:1</c>, … Default: one <c>cpu:0</c>. At most 64.</summary>
     public IReadOnlyList<string> Slots { get; set; } = ["cpu:0"];
 
-    /// <summary>
-    /// Runs quick requests (inference in bodies up to 256 KiB, models up to half a millisecond) on the threads that watch the sockets:
-    /// no hand-over between threads, which costs a small model's request more than the model. An experiment: the whole process's sockets follow, and a silo with PostgreSQL was seen to end while it started. Default false.
-    /// </summary>
-    public bool InlineSockets { get; set; }
-
     /// <summary>Shows Orleans' dashboard under <c>/dashboard</c>. Default false.</summary>
     public bool Dashboard { get; set; }
 

@@ -45,8 +45,6 @@ internal static partial class SiloProgram
     private static async Task<int> RunAsync(SiloConfiguration configuration, DataDirectory data)
     {
         NativeEnvironment.DisableOnnxRuntimeTelemetry();
-        if (configuration.Silo.InlineSockets)
-            NativeEnvironment.CompleteSocketsInline();
         var identity = new SiloIdentity(
             configuration.Silo.Name,
             data.NextIncarnation(TimeProvider.System),

@@ -54,7 +54,6 @@ internal sealed partial class WorkerLauncher(
         environment["MALLOC_TRIM_THRESHOLD_"] = "1000000000";
         environment["ORT_DISABLE_TELEMETRY"] = "1";
         environment["DOTNET_NOLOGO"] = "1";
-        environment.Remove(NativeEnvironment.InlineSockets);
     }
 
     [LoggerMessage(LogLevel.Debug, "Worker: {Line}")]

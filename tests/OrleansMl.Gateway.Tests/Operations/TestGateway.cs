@@ -27,6 +27,7 @@ using OrleansMl.Core.Serving.Sequences;
 using OrleansMl.Core.Serving.Statistics;
 using OrleansMl.Core.Training;
 using OrleansMl.Core.Trust;
+using OrleansMl.Gateway.Sockets;
 using OrleansMl.Gateway.Tests.Trust;
 using OrleansMl.Gateway.Trust;
 
@@ -88,6 +89,7 @@ public sealed class TestGateway : IAsyncDisposable
             server.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
             server.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
         });
+        builder.WebHost.UseEpoll(new EpollSettings { Threads = 2 });
         builder.Logging.SetMinimumLevel(LogLevel.Critical);
         var services = builder.Services;
         if (time is not null)

@@ -1,4 +1,3 @@
-using OrleansMl.Silo.Operations;
 using OrleansMl.Silo.Training;
 
 namespace OrleansMl.Silo.Tests.Training;
@@ -6,13 +5,12 @@ namespace OrleansMl.Silo.Tests.Training;
 public sealed class WorkerEnvironmentTests
 {
     [Fact]
-    public void A_worker_gets_its_threads_but_neither_secrets_nor_the_silos_way_with_sockets()
+    public void A_worker_gets_its_threads_but_no_secrets()
     {
         var environment = new Dictionary<string, string?>
         {
             ["OML_API_KEY"] = "secret",
             ["AWS_SECRET_ACCESS_KEY"] = "secret",
-            [NativeEnvironment.InlineSockets] = "1",
             ["PATH"] = "/bin",
         };
 
@@ -21,6 +19,5 @@ public sealed class WorkerEnvironmentTests
         Assert.Equal("3", environment["OMP_NUM_THREADS"]);
         Assert.Equal("/bin", environment["PATH"]);
         Assert.DoesNotContain("secret", environment.Values);
-        Assert.DoesNotContain(NativeEnvironment.InlineSockets, environment.Keys);
     }
 }

@@ -5,7 +5,7 @@ namespace OrleansMl.Grains.Serving.Batching;
 
 /// <summary>
 /// A call that waits for its run. Its caller may give it up until it is taken; from then on he waits for the run, because the run
-/// reads his tensors' memory.
+/// reads his tensors' memory. Where it goes on here, whoever asked goes on on the thread that answers.
 /// </summary>
 internal sealed class BatchedCall(
     IReadOnlyList<InferenceTensor> inputs,
@@ -14,11 +14,14 @@ internal sealed class BatchedCall(
     int rows,
     int priority,
     long arrivedAt,
-    long deadline
+    long deadline,
+    bool goesOnHere = false
 ) : IBatchItem
 {
     private readonly TaskCompletionSource<BatchAnswer> _done = new(
-        TaskCreationOptions.RunContinuationsAsynchronously
+        goesOnHere
+            ? TaskCreationOptions.None
+            : TaskCreationOptions.RunContinuationsAsynchronously
     );
     private int _taken;
 

@@ -11,7 +11,7 @@ namespace OrleansMl.Grains.Serving.Batching;
 /// The calls of a version on this silo: run at once on their own thread when the version is idle and known to be quick, else queued for
 /// the inference threads, which run together what waits. Thread-safe.
 /// </summary>
-internal sealed class VersionBatcher : IInferenceWork, IDisposable
+internal sealed partial class VersionBatcher : IInferenceWork, IDisposable
 {
     // A hand-off to another thread costs about this; who is quicker is not worth one.
     private static readonly TimeSpan HandOff = TimeSpan.FromMicroseconds(50);
@@ -96,25 +96,28 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         var arrived = _time.GetTimestamp();
         var rows = _hasRows ? (int)Math.Min(int.MaxValue, inputs[0].Shape[0]) : 1;
-        if (TryBeginInline(rows, InferenceVolume.Of(_session.Signature, inputs)))
+        var burst = RequestBurst.Current;
+        if (burst is not null && !IsForBurst(rows))
+            burst = null;
+        if (
+            burst is null
+            && TryBeginInline(rows, InferenceVolume.Of(_session.Signature, inputs))
+        )
             return new(RunInline(inputs, outputs, rows, arrived));
+        var call = new BatchedCall(
+            inputs,
+            outputs,
+            BatchGroup.Of(_session.Signature, inputs, outputs),
+            rows,
+            Rules.LevelOf(parameters.Priority),
+            arrived,
+            Rules.DeadlineOf(arrived, parameters.TimeoutMicroseconds, _time.TimestampFrequency),
+            goesOnHere: burst is not null
+        );
         return new(
-            EnqueueAsync(
-                new BatchedCall(
-                    inputs,
-                    outputs,
-                    BatchGroup.Of(_session.Signature, inputs, outputs),
-                    rows,
-                    Rules.LevelOf(parameters.Priority),
-                    arrived,
-                    Rules.DeadlineOf(
-                        arrived,
-                        parameters.TimeoutMicroseconds,
-                        _time.TimestampFrequency
-                    )
-                ),
-                cancellationToken
-            )
+            burst is null
+                ? EnqueueAsync(call, cancellationToken)
+                : JoinAsync(burst, call, cancellationToken)
         );
     }
 
@@ -241,6 +244,14 @@ internal sealed class VersionBatcher : IInferenceWork, IDisposable
             Counters.Failed(_time.GetTimestamp() - call.ArrivedAt);
             throw;
         }
+        return await AwaitAsync(call, cancellationToken);
+    }
+
+    private async Task<BatchAnswer> AwaitAsync(
+        BatchedCall call,
+        CancellationToken cancellationToken
+    )
+    {
         try
         {
             return await call.WaitAsync(cancellationToken);
