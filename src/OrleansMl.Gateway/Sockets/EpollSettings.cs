@@ -8,8 +8,8 @@ public sealed record EpollSettings
     /// <summary>The most threads.</summary>
     public const int MaxThreads = 64;
 
-    /// <summary>Threads that watch sockets, 1 to 64. Default: one for two cores.</summary>
-    public int Threads { get; init; } = Math.Clamp(Environment.ProcessorCount / 2, 1, MaxThreads);
+    /// <summary>Threads that watch sockets, 1 to 64. Default: one a core, at most 16.</summary>
+    public int Threads { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 16);
 
     /// <summary>Which addresses it takes; the server's other transports get the rest. Default: all.</summary>
     public Func<EndPoint, bool> Takes { get; init; } = static _ => true;

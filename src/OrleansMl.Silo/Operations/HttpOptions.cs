@@ -42,7 +42,7 @@ internal sealed class HttpOptions
     /// <summary>
     /// Threads that watch the sockets of plain HTTP and handle quick requests themselves (inference in bodies up to 256 KiB, models up to
     /// half a millisecond): no hand-over between threads, which costs a small model's request more than the model. Linux alone; 0: the
-    /// framework's own sockets, as for TLS and gRPC. At most 64. Default: one for two cores.
+    /// framework's own sockets, as for TLS and gRPC. At most 64. Default: one a core, at most 16.
     /// </summary>
     public int? SocketThreads { get; set; }
 
