@@ -29,9 +29,7 @@ public sealed class TokensClient
     /// <exception cref="OrleansMlException"><c>conflict</c> when it was just replaced, by an earlier try too; or no answer.</exception>
     public Task<ClusterKeyAnswer> RotateKeyAsync(CancellationToken cancellationToken = default) =>
         _transport.SendAsync<ClusterKeyAnswer>(
-            new GatewayPath("api/v1/cluster-tokens")
-                .Add("key", "rotate")
-                .Call(HttpMethod.Post),
+            new GatewayPath("api/v1/cluster-tokens").Add("key", "rotate").Call(HttpMethod.Post),
             cancellationToken
         );
 }

@@ -31,7 +31,12 @@ public interface IDatasetGrain : IGrainWithStringKey
 
     /// <summary>Deletes a version (null: all of them).</summary>
     /// <exception cref="ConflictException">Something needs it; the message names the holders.</exception>
-    [ClientAccess(Permission.Operate, ClientScope.None, Action = "dataset.delete", Kind = "dataset")]
+    [ClientAccess(
+        Permission.Operate,
+        ClientScope.None,
+        Action = "dataset.delete",
+        Kind = "dataset"
+    )]
     [Alias("Delete")]
     Task DeleteAsync(int? version, CancellationToken cancellationToken);
 }

@@ -11,11 +11,7 @@ public static class ServingPolicyChanges
     private const int MaxSection = 800;
 
     /// <summary>The revisions, and each changed section before and after as JSON.</summary>
-    public static string Describe(
-        long revision,
-        ServingPolicy before,
-        ServingPolicySnapshot after
-    )
+    public static string Describe(long revision, ServingPolicy before, ServingPolicySnapshot after)
     {
         ArgumentNullException.ThrowIfNull(after);
         var was = JsonSerializer.SerializeToElement(before, ContractsJson.Options);

@@ -30,8 +30,7 @@ public sealed class ClusterKeyMaterial
         ArgumentNullException.ThrowIfNull(key);
         Id = key.Id;
         CreatedAt = key.CreatedAt;
-        Proof =
-            $"{key.Id}.{Convert.ToBase64String(Derive(key, "oml silo proof 1", ScalarBytes))}";
+        Proof = $"{key.Id}.{Convert.ToBase64String(Derive(key, "oml silo proof 1", ScalarBytes))}";
         var scalar =
             new BigInteger(
                 Derive(key, "oml cluster token 1", WideBytes),

@@ -38,13 +38,8 @@ public sealed class ClusterKeyRing(TimeProvider time, IOptions<ClusterTokenOptio
             .Select(key => known.GetValueOrDefault(key.Proof) ?? key)
             .ToList();
         var ready = time.GetUtcNow() - _delay;
-        var active =
-            materials.FirstOrDefault(key => key.CreatedAt <= ready) ?? materials[^1];
-        if (
-            before is not null
-            && before.Active == active
-            && before.Keys.SequenceEqual(materials)
-        )
+        var active = materials.FirstOrDefault(key => key.CreatedAt <= ready) ?? materials[^1];
+        if (before is not null && before.Active == active && before.Keys.SequenceEqual(materials))
             return;
         Volatile.Write(
             ref _copy,

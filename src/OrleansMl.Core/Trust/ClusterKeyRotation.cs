@@ -34,9 +34,8 @@ public sealed class ClusterKeyRotation(
             return;
         }
         // The keys before the newest that signs: their last token was issued when that one began.
-        var active = read.ToList().FindIndex(key =>
-            key.CreatedAt <= now - options.Value.ActivationDelay
-        );
+        var active = read.ToList()
+            .FindIndex(key => key.CreatedAt <= now - options.Value.ActivationDelay);
         if (
             active < 0
             || now - read[active].CreatedAt
@@ -109,12 +108,6 @@ public sealed class ClusterKeyRotation(
         );
         await audit.RecordAsync(entry, cancellationToken);
         await keys.RemoveAsync(id, cancellationToken);
-        await audit.RecordAsync(
-            entry with
-            {
-                Outcome = AuditOutcome.Done,
-            },
-            cancellationToken
-        );
+        await audit.RecordAsync(entry with { Outcome = AuditOutcome.Done }, cancellationToken);
     }
 }

@@ -213,9 +213,10 @@ internal static class ModelEndpoints
             .GetGrain<IModelGrain>(model)
             .MoveAliasAsync(move, context.RequestAborted);
         var change = moved.History.Count > 0 ? moved.History[0] : null;
-        var from = change is null || change.Alias != move.Alias || change.To != move.Version
-            ? move.Version
-            : change.From;
+        var from =
+            change is null || change.Alias != move.Alias || change.To != move.Version
+                ? move.Version
+                : change.From;
         AuditTrail.Note(
             context,
             $"{move.Alias}: {Describe(from)} -> {Describe(move.Version)}{(move.Reason.Length > 0 ? $": {move.Reason}" : "")}"

@@ -85,10 +85,7 @@ internal static class ClusterTokenEndpoints
         );
     }
 
-    private static async Task<IResult> RotateAsync(
-        ClusterKeyRotation rotation,
-        HttpContext context
-    )
+    private static async Task<IResult> RotateAsync(ClusterKeyRotation rotation, HttpContext context)
     {
         var made = await rotation.RotateAsync(context.RequestAborted);
         AuditTrail.Note(

@@ -16,9 +16,7 @@ internal sealed class SecurityOptionsValidator : IValidateOptions<SecurityOption
             .Concat(
                 options
                     .Jwt.Problems()
-                    .Select(problem =>
-                        $"{SecurityOptions.Section}:{nameof(options.Jwt)}:{problem}"
-                    )
+                    .Select(problem => $"{SecurityOptions.Section}:{nameof(options.Jwt)}:{problem}")
             )
             .ToList();
         return errors.Count == 0

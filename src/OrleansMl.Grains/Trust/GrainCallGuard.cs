@@ -66,8 +66,7 @@ internal sealed partial class GrainCallGuard(
             return;
         }
         var asked = Asked(target, context.Request);
-        var access =
-            asked?.GetMethod() is { } method ? _access.GetOrAdd(method, AccessOf) : Closed;
+        var access = asked?.GetMethod() is { } method ? _access.GetOrAdd(method, AccessOf) : Closed;
         var refusal = Refusal(token, access, asked, context.TargetId);
         if (access.Action is not { } action)
         {
@@ -139,10 +138,9 @@ internal sealed partial class GrainCallGuard(
     )
     {
         var name = token.Claims.Subject;
-        var what =
-            asked is null
-                ? "this call"
-                : $"{asked.GetInterfaceName()}.{asked.GetMethodName()}";
+        var what = asked is null
+            ? "this call"
+            : $"{asked.GetInterfaceName()}.{asked.GetMethodName()}";
         if (access.Any == Permission.None)
             return $"{what} is closed to clients: use the gateway's HTTP or gRPC.";
         if ((token.Claims.Permissions & access.Any) == Permission.None)

@@ -43,13 +43,7 @@ internal sealed class RuleAudit(IAuditLog log, IOptions<SiloMetadata> metadata)
     /// <summary>Records that it was made.</summary>
     /// <exception cref="UnavailableException">It could not be written; the log keeps "asked".</exception>
     public Task DoneAsync(AuditEntry asked, CancellationToken cancellationToken) =>
-        log.RecordAsync(
-            asked with
-            {
-                Outcome = AuditOutcome.Done,
-            },
-            cancellationToken
-        );
+        log.RecordAsync(asked with { Outcome = AuditOutcome.Done }, cancellationToken);
 
     /// <summary>Records that it was not made.</summary>
     public Task RefusedAsync(AuditEntry asked, string why, CancellationToken cancellationToken) =>

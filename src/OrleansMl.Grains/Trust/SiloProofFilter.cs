@@ -15,9 +15,7 @@ internal sealed class SiloProofFilter(ClusterKeyRing keys) : IOutgoingGrainCallF
         if (context.TargetId.IsClient())
             return shown is null ? context.Invoke() : WithoutAsync(context);
         var proof = keys.Proof;
-        return proof is null || proof.Equals(shown)
-            ? context.Invoke()
-            : WithAsync(context, proof);
+        return proof is null || proof.Equals(shown) ? context.Invoke() : WithAsync(context, proof);
     }
 
     // In methods of their own that await: what they set ends with the call, and the caller's context stays as it was.

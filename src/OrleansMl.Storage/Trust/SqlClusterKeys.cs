@@ -66,8 +66,7 @@ internal sealed class SqlClusterKeys(Database database, TimeProvider time) : ICl
 
     private async Task<IReadOnlyList<ClusterKey>> SelectAsync(
         CancellationToken cancellationToken
-    ) =>
-        [.. (await ReadAllAsync(cancellationToken)).OrderByDescending(key => Number(key.Id))];
+    ) => [.. (await ReadAllAsync(cancellationToken)).OrderByDescending(key => Number(key.Id))];
 
     private Task<List<ClusterKey>> ReadAllAsync(CancellationToken cancellationToken) =>
         database.ExecuteAsync(

@@ -70,9 +70,7 @@ internal static class OptionsPage
             // Options by names of the user's: the class's keys below any of them.
             if (NamedOptions(property.PropertyType) is { } named)
             {
-                foreach (
-                    var key in Keys($"{path}:NAME", Activator.CreateInstance(named)!)
-                )
+                foreach (var key in Keys($"{path}:NAME", Activator.CreateInstance(named)!))
                     yield return key;
                 continue;
             }
@@ -98,9 +96,7 @@ internal static class OptionsPage
 
     /// <summary>The options class of a property that holds several by names of the user's; null: it is none.</summary>
     public static Type? NamedOptions(Type type) =>
-        type.IsGenericType
-        && type.GetGenericArguments() is [_, var options]
-        && IsNested(options)
+        type.IsGenericType && type.GetGenericArguments() is [_, var options] && IsNested(options)
             ? options
             : null;
 

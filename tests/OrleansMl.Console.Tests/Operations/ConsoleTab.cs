@@ -54,8 +54,7 @@ public sealed class ConsoleTab : IAsyncDisposable
     }
 
     /// <summary>Waits until the page's live part is connected.</summary>
-    public Task BeLiveAsync() =>
-        Assertions.Expect(Page.Locator("p.as-of.live")).ToBeVisibleAsync();
+    public Task BeLiveAsync() => Assertions.Expect(Page.Locator("p.as-of.live")).ToBeVisibleAsync();
 
     /// <summary>Lets the page ask for its connection only once something has been done.</summary>
     public async Task ConnectAfterAsync(Func<Task> done)

@@ -35,10 +35,7 @@ public sealed class MemoryClusterKeys(TimeProvider time) : IClusterKeys
     private string Add()
     {
         var id = $"k{_keys.Count + 1}";
-        _keys.Insert(
-            0,
-            new ClusterKey(id, RandomNumberGenerator.GetBytes(32), time.GetUtcNow())
-        );
+        _keys.Insert(0, new ClusterKey(id, RandomNumberGenerator.GetBytes(32), time.GetUtcNow()));
         return id;
     }
 }

@@ -85,10 +85,7 @@ public sealed class NoPathTests(GatewayCluster cluster)
     private static StringContent Body(string place)
     {
         var json = new StringBuilder("{");
-        json.AppendJoin(
-            ',',
-            Places.Select(name => $"\"{name}\":\"{place.Replace('\\', '/')}\"")
-        );
+        json.AppendJoin(',', Places.Select(name => $"\"{name}\":\"{place.Replace('\\', '/')}\""));
         return TestGateway.Json(json.Append('}').ToString());
     }
 

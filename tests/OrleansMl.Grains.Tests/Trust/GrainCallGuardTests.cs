@@ -63,8 +63,7 @@ public sealed class GrainCallGuardTests
             .Issue(
                 new ClusterTokenClaims
                 {
-                    Cluster =
-                        clusterId ?? Of<IOptions<ClusterOptions>>(cluster).Value.ClusterId,
+                    Cluster = clusterId ?? Of<IOptions<ClusterOptions>>(cluster).Value.ClusterId,
                     Key = "",
                     Subject = "shop",
                     ApiKey = apiKey,
@@ -134,10 +133,7 @@ public sealed class GrainCallGuardTests
         await RefusedAsync(null, () => cluster.Pool.GetAsync(Cancel));
         await RefusedAsync(
             null,
-            () =>
-                cluster
-                    .Grains.GetGrain<IApiKeyRingGrain>(IApiKeyRingGrain.Key)
-                    .GetAsync(Cancel)
+            () => cluster.Grains.GetGrain<IApiKeyRingGrain>(IApiKeyRingGrain.Key).GetAsync(Cancel)
         );
         await RefusedAsync(
             null,
@@ -179,9 +175,7 @@ public sealed class GrainCallGuardTests
             await RefusedAsync(
                 admin,
                 () =>
-                    cluster
-                        .Grains.GetGrain<IApiKeyRingGrain>(IApiKeyRingGrain.Key)
-                        .GetAsync(Cancel)
+                    cluster.Grains.GetGrain<IApiKeyRingGrain>(IApiKeyRingGrain.Key).GetAsync(Cancel)
             ),
             StringComparison.Ordinal
         );
@@ -288,8 +282,7 @@ public sealed class GrainCallGuardTests
         Assert.NotNull(
             await WithAsync(
                 token,
-                () =>
-                    cluster.Grains.GetGrain<IModelVersionGrain>("shop-a@1").GetAsync(Cancel)
+                () => cluster.Grains.GetGrain<IModelVersionGrain>("shop-a@1").GetAsync(Cancel)
             )
         );
         Assert.Contains(
@@ -411,8 +404,7 @@ public sealed class GrainCallGuardTests
         Assert.Equal(2, Of<ClusterKeyRing>(cluster).Keys.Count);
         var entry = Assert.Single(
             cluster.Audit.Entries,
-            entry =>
-                entry is { Action: "cluster.key.rotate" } && entry.Outcome == AuditOutcome.Done
+            entry => entry is { Action: "cluster.key.rotate" } && entry.Outcome == AuditOutcome.Done
         );
         Assert.Equal(("rule rotation", "key k1 -> k2"), (entry.Actor, entry.Detail));
     }

@@ -36,10 +36,7 @@ internal sealed class MemoryClusterKeys(TimeProvider time) : IClusterKeys
     private string Add()
     {
         var id = $"k{++_made}";
-        _keys.Insert(
-            0,
-            new ClusterKey(id, RandomNumberGenerator.GetBytes(32), time.GetUtcNow())
-        );
+        _keys.Insert(0, new ClusterKey(id, RandomNumberGenerator.GetBytes(32), time.GetUtcNow()));
         return id;
     }
 }

@@ -91,10 +91,7 @@ public sealed class ClusterConfigTests
             Assert.EndsWith($"silo-{number}.crt", silo.Security.ClusterTls.Certificate);
             Assert.Equal(("corp", "operator"), (issuer, options.Roles["ml-ops"]));
             Assert.Equal(["orleansml"], options.Audiences);
-            Assert.Equal(
-                GrainCallCheck.Check,
-                SiloGrainCalls.Decide(GrainCallCheck.Auto, silo)
-            );
+            Assert.Equal(GrainCallCheck.Check, SiloGrainCalls.Decide(GrainCallCheck.Auto, silo));
         }
     }
 

@@ -81,7 +81,11 @@ public sealed class SiloConfigurationTests : IDisposable
 
     [Theory]
     [InlineData(GrainCallCheck.Off)]
-    [InlineData(GrainCallCheck.Check, "--Security:Jwt:Issuers:corp:Authority", "https://idp.example")]
+    [InlineData(
+        GrainCallCheck.Check,
+        "--Security:Jwt:Issuers:corp:Authority",
+        "https://idp.example"
+    )]
     [InlineData(GrainCallCheck.Check, "--Silo:AdvertisedAddress", "10.0.0.1")]
     [InlineData(GrainCallCheck.Prove, "--ClusterTokens:GrainCalls", "Prove")]
     [InlineData(GrainCallCheck.Check, "--ClusterTokens:GrainCalls", "check")]

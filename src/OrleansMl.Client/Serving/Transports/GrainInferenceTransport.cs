@@ -98,7 +98,7 @@ internal sealed class GrainInferenceTransport(IGrainFactory grains) : IInference
                 CallFailure.Away,
                 exception
             ),
-            UnauthorizedAccessException or AccessRefusedException => Make(
+            AccessRefusedException => Make(
                 HttpStatusCode.Forbidden,
                 "forbidden",
                 CallFailure.Refused,

@@ -95,7 +95,11 @@ internal sealed class IssuerKeyReader : IDisposable
         key.Use is null or "" or "sig"
         && (
             (key.Kty == JsonWebAlgorithmsKeyTypes.RSA && key.KeySize >= MinRsaBits)
-            || key is { Kty: JsonWebAlgorithmsKeyTypes.EllipticCurve, Crv: "P-256" or "P-384" or "P-521" }
+            || key
+                is {
+                    Kty: JsonWebAlgorithmsKeyTypes.EllipticCurve,
+                    Crv: "P-256" or "P-384" or "P-521"
+                }
         );
 
     private static bool IsLoopback(string address) => new Uri(address).IsLoopback;
@@ -120,7 +124,5 @@ internal sealed class IssuerKeyReader : IDisposable
         && document.TryGetProperty(name, out var value)
         && value.ValueKind == JsonValueKind.String
             ? value.GetString()!
-            : throw new InvalidDataException(
-                $"The issuer's description has no text '{name}'."
-            );
+            : throw new InvalidDataException($"The issuer's description has no text '{name}'.");
 }

@@ -17,6 +17,8 @@ internal sealed record IssuerKeySet(
     /// <summary>The keys that a token with this key id may be signed by: those of the id; without an id, those without one.</summary>
     public IEnumerable<JsonWebKey> For(string? id) =>
         string.IsNullOrEmpty(id)
-            ? Keys.Count == 1 ? Keys : Keys.Where(key => string.IsNullOrEmpty(key.Kid))
+            ? Keys.Count == 1
+                ? Keys
+                : Keys.Where(key => string.IsNullOrEmpty(key.Kid))
             : Keys.Where(key => key.Kid == id);
 }

@@ -146,14 +146,14 @@ internal sealed partial class JwtIssuer(
                 $"The token is signed by '{token.Alg}': issuer '{name}' takes {string.Join(", ", options.Algorithms)}.",
             SecurityTokenInvalidAudienceException =>
                 $"The token is for '{string.Join(", ", token.Audiences)}', expected {string.Join(" or ", options.Audiences)}.",
-            SecurityTokenNoExpirationException or SecurityTokenInvalidLifetimeException
-                when token.ValidTo == default => "The token has no expiry (exp).",
-            SecurityTokenInvalidLifetimeException => token.ValidTo
-            <= time.GetUtcNow().UtcDateTime
+            SecurityTokenNoExpirationException
+            or SecurityTokenInvalidLifetimeException when token.ValidTo == default =>
+                "The token has no expiry (exp).",
+            SecurityTokenInvalidLifetimeException => token.ValidTo <= time.GetUtcNow().UtcDateTime
                 ? $"The token expired at {token.ValidTo:O}."
                 : $"The token is valid from {token.ValidFrom:O} on.",
-            SecurityTokenSignatureKeyNotFoundException
-            or SecurityTokenInvalidSignatureException => "The token's signature is wrong.",
+            SecurityTokenSignatureKeyNotFoundException or SecurityTokenInvalidSignatureException =>
+                "The token's signature is wrong.",
             _ => $"The token is not good ({error?.GetType().Name}).",
         };
 
@@ -268,7 +268,10 @@ internal sealed partial class JwtIssuer(
             Volatile.Write(
                 ref _keys,
                 before is not null && before.Text == text
-                    ? before with { ReadAt = asked }
+                    ? before with
+                    {
+                        ReadAt = asked,
+                    }
                     : new IssuerKeySet(
                         IssuerKeyReader.Read(text),
                         asked,

@@ -280,12 +280,14 @@ public sealed class JwtTests(GatewayCluster cluster)
     [Fact]
     public async Task An_issuer_that_describes_another_or_sends_elsewhere_is_not_believed()
     {
-        foreach (var change in new Action<TestIssuer>[]
-        {
-            issuer => issuer.ClaimedIssuer = "https://evil.example",
-            issuer => issuer.ClaimedKeys = "http://evil.example/keys",
-            issuer => issuer.ClaimedKeys = "file:///etc/passwd",
-        })
+        foreach (
+            var change in new Action<TestIssuer>[]
+            {
+                issuer => issuer.ClaimedIssuer = "https://evil.example",
+                issuer => issuer.ClaimedKeys = "http://evil.example/keys",
+                issuer => issuer.ClaimedKeys = "file:///etc/passwd",
+            }
+        )
         {
             await using var issuer = await TestIssuer.StartAsync();
             issuer.AddEc("e1");
@@ -307,11 +309,7 @@ public sealed class JwtTests(GatewayCluster cluster)
         await using var gateway = await StartAsync(issuer);
 
         await AssertTakenAsync(gateway, issuer.Sign("e1", issuer.Claims()));
-        await AssertRefusedAsync(
-            gateway,
-            issuer.Sign("weak", issuer.Claims()),
-            "does not publish"
-        );
+        await AssertRefusedAsync(gateway, issuer.Sign("weak", issuer.Claims()), "does not publish");
         Assert.Throws<InvalidDataException>(() =>
             IssuerKeyReader.Read("""{"keys":[{"kty":"oct","k":"c2VjcmV0","kid":"s"}]}""")
         );
@@ -405,7 +403,11 @@ public sealed class JwtTests(GatewayCluster cluster)
             Algorithms = [algorithm],
         };
 
-        Assert.Contains(algorithm, Assert.Single(options.Problems("corp")), StringComparison.Ordinal);
+        Assert.Contains(
+            algorithm,
+            Assert.Single(options.Problems("corp")),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -124,28 +124,29 @@ internal sealed class TestIssuer : IAsyncDisposable
         JsonSerializer.Serialize(
             new
             {
-                keys = _keys.Select(object (key) =>
-                    key.Value switch
-                    {
-                        RSA rsa => new
+                keys = _keys.Select(
+                    object (key) =>
+                        key.Value switch
                         {
-                            kty = "RSA",
-                            use = "sig",
-                            kid = key.Key,
-                            n = Base64Url.EncodeToString(rsa.ExportParameters(false).Modulus),
-                            e = Base64Url.EncodeToString(rsa.ExportParameters(false).Exponent),
-                        },
-                        ECDsa ec => new
-                        {
-                            kty = "EC",
-                            use = "sig",
-                            crv = "P-256",
-                            kid = key.Key,
-                            x = Base64Url.EncodeToString(ec.ExportParameters(false).Q.X),
-                            y = Base64Url.EncodeToString(ec.ExportParameters(false).Q.Y),
-                        },
-                        _ => throw new InvalidOperationException(),
-                    }
+                            RSA rsa => new
+                            {
+                                kty = "RSA",
+                                use = "sig",
+                                kid = key.Key,
+                                n = Base64Url.EncodeToString(rsa.ExportParameters(false).Modulus),
+                                e = Base64Url.EncodeToString(rsa.ExportParameters(false).Exponent),
+                            },
+                            ECDsa ec => new
+                            {
+                                kty = "EC",
+                                use = "sig",
+                                crv = "P-256",
+                                kid = key.Key,
+                                x = Base64Url.EncodeToString(ec.ExportParameters(false).Q.X),
+                                y = Base64Url.EncodeToString(ec.ExportParameters(false).Q.Y),
+                            },
+                            _ => throw new InvalidOperationException(),
+                        }
                 ),
             }
         );

@@ -133,7 +133,9 @@ public sealed class ModelTrafficGrainTests
         var status = await StatusAsync(traffic);
         Assert.Equal(CanaryPhase.RolledBack, status.Phase);
         Assert.Contains("6 of its first 6 calls failed", status.Reason, StringComparison.Ordinal);
-        var recorded = cluster.Audit.Entries.Where(entry => entry.Action == "model.canary").ToList();
+        var recorded = cluster
+            .Audit.Entries.Where(entry => entry.Action == "model.canary")
+            .ToList();
         Assert.Equal(
             [AuditOutcome.Asked, AuditOutcome.Done],
             recorded.Select(entry => entry.Outcome)
