@@ -160,7 +160,7 @@ public sealed class JwtTests(GatewayCluster cluster)
             "signature is wrong"
         );
         var parts = good.Split('.');
-        var admin = issuer.Sign("r1", issuer.Claims(("roles", new[] { "operator" }))).Split('.');
+        var admin = issuer.Sign("r1", issuer.Claims(("roles", new[] { "admin" }))).Split('.');
         await AssertRefusedAsync(
             gateway,
             $"{parts[0]}.{admin[1]}.{parts[2]}",
