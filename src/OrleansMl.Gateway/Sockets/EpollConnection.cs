@@ -245,7 +245,8 @@ internal sealed partial class EpollConnection : DefaultConnectionContext, IMemor
                 return;
             _isShut = true;
             _reason =
-                reason ?? new ConnectionAbortedException("The connection was ended by this server.");
+                reason
+                ?? new ConnectionAbortedException("The connection was ended by this server.");
         }
         _socket.Close(reset: reason is not null);
         ThreadPool.UnsafeQueueUserWorkItem(

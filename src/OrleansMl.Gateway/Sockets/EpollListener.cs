@@ -13,7 +13,8 @@ internal sealed partial class EpollListener : IConnectionListener
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     // Differs between processes, since ids go to logs and answers.
-    private static long _lastId = BitConverter.ToInt64(Guid.NewGuid().ToByteArray()) & (1L << 52) - 1;
+    private static long _lastId =
+        BitConverter.ToInt64(Guid.NewGuid().ToByteArray()) & (1L << 52) - 1;
 
     private readonly Socket _listener;
     private readonly EpollQueue[] _queues;
@@ -31,7 +32,13 @@ internal sealed partial class EpollListener : IConnectionListener
         ILogger logger
     )
     {
-        (_listener, _queues, _settings, _time, _logger) = (listener, queues, settings, time, logger);
+        (_listener, _queues, _settings, _time, _logger) = (
+            listener,
+            queues,
+            settings,
+            time,
+            logger
+        );
         EndPoint = listener.LocalEndPoint!;
         _socket = new(listener.SafeHandle, queues[0].Loop);
         _socket.Watch();
@@ -70,8 +77,7 @@ internal sealed partial class EpollListener : IConnectionListener
                     LogLacking(_logger, EndPoint, Marshal.GetPInvokeErrorMessage(error));
                     await Task.Delay(Pause, _time, cancellationToken).ConfigureAwait(false);
                     break;
-                case NativeSockets.BadDescriptor
-                or NativeSockets.Invalid:
+                case NativeSockets.BadDescriptor or NativeSockets.Invalid:
                     if (_socket.IsClosed)
                         return null;
                     throw new IOException(

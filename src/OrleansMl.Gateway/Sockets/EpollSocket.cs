@@ -142,7 +142,11 @@ internal sealed unsafe class EpollSocket(SafeHandle handle, EpollLoop loop)
                     continue;
                 var pin = memory.Pin();
                 pins[count] = pin;
-                parts[count++] = new() { Start = (byte*)pin.Pointer, Length = (nuint)memory.Length };
+                parts[count++] = new()
+                {
+                    Start = (byte*)pin.Pointer,
+                    Length = (nuint)memory.Length,
+                };
             }
             var message = new NativeSockets.Message { Parts = parts, PartCount = (nuint)count };
             return NativeSockets.SendMessage(

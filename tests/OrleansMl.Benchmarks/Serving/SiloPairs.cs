@@ -36,10 +36,7 @@ internal static class SiloPairs
             {
                 foreach (var database in names)
                     connections.Add(
-                        await PostgresAsync(
-                            ["start", database, $"{FreePort()}"],
-                            cancellationToken
-                        )
+                        await PostgresAsync(["start", database, $"{FreePort()}"], cancellationToken)
                     );
             }
             catch (InvalidOperationException e)

@@ -301,11 +301,7 @@ public sealed class EpollTransportTests
         Assert.Contains("127.0.0.1", await http.GetStringAsync($"http://127.0.0.1:{port}/", Token));
         Assert.Equal("::1", await http.GetStringAsync($"http://[::1]:{port}/", Token));
         using (
-            var client = new Socket(
-                AddressFamily.Unix,
-                SocketType.Stream,
-                ProtocolType.Unspecified
-            )
+            var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
         )
         {
             await client.ConnectAsync(new UnixDomainSocketEndPoint(file), Token);

@@ -19,9 +19,7 @@ internal sealed class BatchedCall(
 ) : IBatchItem
 {
     private readonly TaskCompletionSource<BatchAnswer> _done = new(
-        goesOnHere
-            ? TaskCreationOptions.None
-            : TaskCreationOptions.RunContinuationsAsynchronously
+        goesOnHere ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously
     );
     private int _taken;
 

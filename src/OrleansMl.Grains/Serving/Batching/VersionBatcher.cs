@@ -99,10 +99,7 @@ internal sealed partial class VersionBatcher : IInferenceWork, IDisposable
         var burst = RequestBurst.Current;
         if (burst is not null && !IsForBurst(rows))
             burst = null;
-        if (
-            burst is null
-            && TryBeginInline(rows, InferenceVolume.Of(_session.Signature, inputs))
-        )
+        if (burst is null && TryBeginInline(rows, InferenceVolume.Of(_session.Signature, inputs)))
             return new(RunInline(inputs, outputs, rows, arrived));
         var call = new BatchedCall(
             inputs,
