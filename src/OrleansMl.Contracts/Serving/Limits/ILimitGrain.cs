@@ -3,8 +3,8 @@ using OrleansMl.Contracts.Trust;
 namespace OrleansMl.Contracts.Serving.Limits;
 
 /// <summary>
-/// The limit of one API key (<c>key/4f7k2m9x</c>) or model (<c>model/fashion</c>) in the whole cluster: shares it between silos, which
-/// then decide by themselves, and keeps the counts.
+/// The limit of one API key (<c>key/4f7k2m9x</c>), caller by a token (<c>token/corp/</c> and a digest of the subject) or model
+/// (<c>model/fashion</c>) in the whole cluster: shares it between silos, which then decide by themselves, and keeps the counts.
 /// </summary>
 [Alias("oml.ILimitGrain")]
 [ClientAccess(Permission.None)]

@@ -26,27 +26,27 @@ public sealed class LimitOptions
     /// <value>The default is 3.</value>
     public double WaitSeconds { get; set; } = 3;
 
-    /// <summary>Requests a second of each API key without limits of its own; 0: no limit.</summary>
+    /// <summary>Requests a second of each API key without limits of its own, and of each caller by an identity provider's token; 0: no limit.</summary>
     /// <value>The default is 0.</value>
     public double DefaultRequestsPerSecond { get; set; }
 
-    /// <summary>Rows a second of each API key without limits of its own; 0: no limit.</summary>
+    /// <summary>Rows a second of each API key without limits of its own, and of each caller by an identity provider's token; 0: no limit.</summary>
     /// <value>The default is 0.</value>
     public double DefaultRowsPerSecond { get; set; }
 
-    /// <summary>Bytes of request bodies a second of each API key without limits of its own; 0: no limit.</summary>
+    /// <summary>Bytes of request bodies a second of each API key without limits of its own, and of each caller by an identity provider's token; 0: no limit.</summary>
     /// <value>The default is 0.</value>
     public double DefaultBytesPerSecond { get; set; }
 
-    /// <summary>Requests at a time of each API key without limits of its own; 0: no limit.</summary>
+    /// <summary>Requests at a time of each API key without limits of its own, and of each caller by an identity provider's token; 0: no limit.</summary>
     /// <value>The default is 0.</value>
     public int DefaultConcurrentRequests { get; set; }
 
-    /// <summary>Requests a day of each API key without limits of its own; 0: no limit.</summary>
+    /// <summary>Requests a day of each API key without limits of its own, and of each caller by an identity provider's token; 0: no limit.</summary>
     /// <value>The default is 0.</value>
     public long DefaultRequestsPerDay { get; set; }
 
-    /// <summary>Requests a month of each API key without limits of its own; 0: no limit.</summary>
+    /// <summary>Requests a month of each API key without limits of its own, and of each caller by an identity provider's token; 0: no limit.</summary>
     /// <value>The default is 0.</value>
     public long DefaultRequestsPerMonth { get; set; }
 
@@ -64,6 +64,13 @@ public sealed class LimitOptions
     /// <summary>Addresses that are remembered at a time, 100 to 1,000,000; beyond that all others share one limit.</summary>
     /// <value>The default is 10,000.</value>
     public int MaxAddresses { get; set; } = 10_000;
+
+    /// <summary>
+    /// Callers by identity providers' tokens that a silo holds to <c>Default…</c> each for itself, some 500 bytes each while it runs;
+    /// beyond that, new ones of an issuer share one limit. 100 to 1,000,000.
+    /// </summary>
+    /// <value>The default is 10,000.</value>
+    public int MaxTokenCallers { get; set; } = 10_000;
 
     /// <summary>Whether answers to limited callers say what is left, in the headers RateLimit and RateLimit-Policy.</summary>
     /// <value>The default is true.</value>
@@ -84,11 +91,13 @@ public sealed class LimitOptions
             yield return $"{nameof(AnonymousRequestsPerSecond)}: expected 0 to 1000000, got {AnonymousRequestsPerSecond}.";
         if (MaxAddresses is < 100 or > 1_000_000)
             yield return $"{nameof(MaxAddresses)}: expected 100 to 1000000, got {MaxAddresses}.";
+        if (MaxTokenCallers is < 100 or > 1_000_000)
+            yield return $"{nameof(MaxTokenCallers)}: expected 100 to 1000000, got {MaxTokenCallers}.";
         foreach (var problem in LimitPolicyChecks.Problems(DefaultPolicy()))
             yield return $"Default…: {problem}";
     }
 
-    /// <summary>The limits of a key without its own; null: none.</summary>
+    /// <summary>The limits of a key without its own, and of a caller by a token; null: none.</summary>
     public Contracts.Serving.Limits.LimitPolicy? DefaultPolicy()
     {
         var policy = new Contracts.Serving.Limits.LimitPolicy

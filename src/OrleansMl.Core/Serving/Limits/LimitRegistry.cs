@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Options;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Serving.Limits;
@@ -23,6 +25,8 @@ public sealed class LimitRegistry(
         StringComparer.Ordinal
     );
 
+    private int _tokenCallers;
+
     // A silo's process: what it had set aside before a restart is not its any more.
     private readonly string _instance = Guid.NewGuid().ToString("N");
 
@@ -32,6 +36,23 @@ public sealed class LimitRegistry(
     /// <summary>The limits of an API key; null: none.</summary>
     public LimitedSubject? OfKey(string id, LimitPolicy? policy, long revision) =>
         (policy ?? Default) is { } limits ? Get($"key/{id}", limits, revision) : null;
+
+    /// <summary>The limits of a caller by an identity provider's token, the same for all tokens of the subject; null: none.</summary>
+    /// <param name="issuer">The issuer's name in the configuration.</param>
+    /// <param name="subject">Whom the token names.</param>
+    public LimitedSubject? OfToken(string issuer, string subject)
+    {
+        if (Default is not { } limits)
+            return null;
+        // A subject is any text, and often a person's address: names of grains are short, and tell nothing of it.
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(subject));
+        var name = $"token/{issuer}/{Convert.ToHexStringLower(digest.AsSpan(0, 16))}";
+        if (_subjects.TryGetValue(name, out var known))
+            return known;
+        return Interlocked.Increment(ref _tokenCallers) <= options.Value.MaxTokenCallers
+            ? Get(name, limits, 0)
+            : Get($"token/{issuer}", limits, 0);
+    }
 
     /// <summary>The limits of a model; null: none.</summary>
     public LimitedSubject? OfModel(string model, LimitPolicy? policy, long revision)

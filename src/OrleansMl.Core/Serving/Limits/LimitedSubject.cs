@@ -49,7 +49,7 @@ public sealed partial class LimitedSubject : IDisposable
         _measuredAt = _reportedAt;
     }
 
-    /// <summary><c>key/ID</c> or <c>model/NAME</c>.</summary>
+    /// <summary><c>key/ID</c>, <c>token/ISSUER/DIGEST</c> or <c>model/NAME</c>.</summary>
     public string Name { get; }
 
     /// <summary>Its limits.</summary>

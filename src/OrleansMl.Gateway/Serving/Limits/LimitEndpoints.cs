@@ -115,10 +115,10 @@ internal static class LimitEndpoints
         Caller.Of(context).Limits is { } limits
             ? UsageAsync(
                 grains,
-                limits.Name["key/".Length..],
+                Caller.Of(context).KeyId ?? Caller.Name(context),
                 limits.Name,
                 limits.Policy,
-                isDefault: false,
+                isDefault: Caller.Of(context).KeyId is null,
                 context
             )
             : throw new NotFoundException(

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using OrleansMl.Contracts;
+using OrleansMl.Core.Serving.Limits;
 using OrleansMl.Gateway.Operations;
 
 namespace OrleansMl.Gateway.Trust.Jwt;
@@ -29,6 +30,7 @@ internal sealed class JwtAuthenticator : IDisposable
 
     public JwtAuthenticator(
         IOptions<SecurityOptions> security,
+        LimitRegistry limits,
         TimeProvider time,
         ILogger<JwtIssuer> logger
     )
@@ -44,6 +46,7 @@ internal sealed class JwtAuthenticator : IDisposable
                 issuer.Value,
                 options,
                 _reader,
+                limits,
                 time,
                 logger
             ))

@@ -4,6 +4,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using OrleansMl.Contracts;
 using OrleansMl.Contracts.Trust;
+using OrleansMl.Core.Serving.Limits;
 using OrleansMl.Core.Trust;
 using OrleansMl.Gateway.Operations;
 
@@ -15,6 +16,7 @@ internal sealed partial class JwtIssuer(
     JwtIssuerOptions options,
     JwtOptions all,
     IssuerKeyReader reader,
+    LimitRegistry limits,
     TimeProvider time,
     ILogger<JwtIssuer> logger
 ) : IDisposable
@@ -174,7 +176,10 @@ internal sealed partial class JwtIssuer(
             $"{name}/{Printable(subject)}",
             RolePermissions.Of(roles),
             Models(claims)
-        );
+        )
+        {
+            Limits = limits.OfToken(name, subject),
+        };
     }
 
     private ModelPatterns Models(JsonElement claims)

@@ -299,4 +299,27 @@ public sealed class LimitRegistryTests
             limits.TryAdmit(10);
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
+
+    [Fact]
+    public void Callers_by_tokens_have_a_limit_each_until_there_are_too_many_and_then_one_an_issuer()
+    {
+        using var world = new LimitWorld();
+        Assert.Null(world.AddSilo().OfToken("corp", "ann"));
+        world.Options.DefaultRequestsPerSecond = 5;
+        world.Options.MaxTokenCallers = 2;
+        var silo = world.AddSilo();
+
+        var ann = silo.OfToken("corp", "ann")!;
+        var other = silo.OfToken("other", "ann")!;
+        var bob = silo.OfToken("corp", "bob")!;
+        var eve = silo.OfToken("corp", "eve")!;
+
+        Assert.Equal(5, ann.Policy.RequestsPerSecond);
+        Assert.Same(ann, silo.OfToken("corp", "ann"));
+        Assert.NotEqual(ann.Name, other.Name);
+        Assert.StartsWith("token/corp/", ann.Name, StringComparison.Ordinal);
+        Assert.DoesNotContain("ann", ann.Name, StringComparison.Ordinal);
+        Assert.Equal("token/corp", bob.Name);
+        Assert.Same(bob, eve);
+    }
 }
