@@ -172,11 +172,7 @@ internal sealed partial class JwtIssuer(
                 : null
             )
             .OfType<AccessRole>();
-        return new Caller(
-            $"{name}/{Printable(subject)}",
-            RolePermissions.Of(roles),
-            Models(claims)
-        )
+        return new Caller($"{name}/{Printable(subject)}", RolePermissions.Of(roles), Models(claims))
         {
             Limits = limits.OfToken(name, subject),
         };
