@@ -75,9 +75,11 @@ public sealed class EndpointDirectoryTests
         await using var seed = await InferenceProtocol.ScoringAsync(2);
         await using var leaving = await FakeGateway.StartAsync();
         var list = new[] { Of(seed, "b") };
+        // Not told before the call has come to the one that leaves: else it would never go there.
+        var asked = new TaskCompletionSource();
         seed.OnJson("GET", "/api/v1/models/fashion", Fashion)
-            .OnJson("GET", "/api/v1/gateways", list);
-        leaving.OnJson("GET", "/api/v1/gateways", list);
+            .On("GET", "/api/v1/gateways", (context, _) => TellAsync(context));
+        leaving.On("GET", "/api/v1/gateways", (context, _) => TellAsync(context));
         // The clock stands still but here: a wait would never end.
         var clock = new ManualClock();
         GatewayTransport? second = null;
@@ -90,15 +92,23 @@ public sealed class EndpointDirectoryTests
         Assert.Equal(1, transport.Endpoints.Count);
 
         // Calls of models begin with the second.
+        asked = new TaskCompletionSource();
         using var other = second = Transport(clock, seed.Address, leaving.Address);
         using var client = InferenceClient.OverHttp(other.Options, other.Endpoints);
         var answer = await client.InferAsync("m", InferenceProtocol.Request(), null, Token);
         Assert.Equal([2f], answer.Outputs[0].AsFloat32());
         Assert.Contains(leaving.Requests, r => r.Path == "/v2/models/m/infer");
 
+        async Task TellAsync(HttpContext context)
+        {
+            await asked.Task;
+            await FakeGateway.Json(context, list);
+        }
+
         async Task LeaveAsync(HttpContext context)
         {
             var endpoints = context.Request.Method == "GET" ? transport : second!;
+            asked.TrySetResult();
             clock.Advance(TimeSpan.FromSeconds(5));
             endpoints.Endpoints.Begin();
             await endpoints.Endpoints.Refreshing;
