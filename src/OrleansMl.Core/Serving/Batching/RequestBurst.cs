@@ -24,8 +24,13 @@ public sealed class RequestBurst
     public void Add(IBurstWork work) => _work.Add(work);
 
     /// <summary>Ends it, and does what was left to its end. What comes of that is not waited for again.</summary>
+    /// <exception cref="InvalidOperationException">This thread did not begin it. The one that did would wait for ever.</exception>
     public void End()
     {
+        if (_current != this)
+            throw new InvalidOperationException(
+                "A burst ends on the thread that began it, with nothing awaited in between."
+            );
         _current = null;
         try
         {

@@ -44,18 +44,38 @@ public sealed class RequestBurstTests : IDisposable
     {
         using var batcher = await QuickAsync(8);
         using var gone = new CancellationTokenSource();
-        var burst = new RequestBurst();
-        burst.Begin();
-        var left = batcher.RunAsync([Row(1)], [], new(), gone.Token).AsTask();
-        var refused = Call(batcher, -1);
-        var fine = Call(batcher, 3);
-        await gone.CancelAsync();
-        burst.End();
+        var (left, refused, fine) = Burst();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
         await Assert.ThrowsAsync<InvalidInputException>(() => refused);
         Assert.Equal(4, First(await fine));
         Assert.DoesNotContain(1f, _session.Firsts.Skip(1));
+
+        // Of one thread: nothing may be awaited in it.
+        (Task Left, Task Refused, Task<BatchAnswer> Fine) Burst()
+        {
+            var burst = new RequestBurst();
+            burst.Begin();
+            var abandoned = batcher.RunAsync([Row(1)], [], new(), gone.Token).AsTask();
+            var wrong = Call(batcher, -1);
+            var right = Call(batcher, 3);
+            gone.Cancel();
+            burst.End();
+            return (abandoned, wrong, right);
+        }
+    }
+
+    [Fact]
+    public void A_burst_that_ends_on_another_thread_says_so_instead_of_leaving_calls_to_wait_for_ever()
+    {
+        var burst = new RequestBurst();
+        var began = new Thread(burst.Begin);
+        began.Start();
+        began.Join();
+
+        var error = Assert.Throws<InvalidOperationException>(burst.End);
+
+        Assert.Contains("thread that began it", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
