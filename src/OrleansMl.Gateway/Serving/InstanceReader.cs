@@ -66,10 +66,13 @@ internal static class InstanceReader
         }
         foreach (var property in instance.EnumerateObject())
         {
-            if (!columns.Any(column => property.NameEquals(column.Name)))
-                throw new InvalidInputException(
-                    $"{Instances}[{index}]: there is no input '{property.Name}'; expected {Names(columns)}."
-                );
+            if (columns.Any(column => property.NameEquals(column.Name)))
+                continue;
+            // Read first: it throws where it is no valid text, and half a message would keep its pooled memory.
+            var name = property.Name;
+            throw new InvalidInputException(
+                $"{Instances}[{index}]: there is no input '{name}'; expected {Names(columns)}."
+            );
         }
         foreach (var column in columns)
         {

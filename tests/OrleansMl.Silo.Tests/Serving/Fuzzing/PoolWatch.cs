@@ -46,13 +46,19 @@ internal sealed class PoolWatch : EventListener
             Interlocked.Increment(ref _seen);
             _out.AddOrUpdate(key, 1, static (_, count) => count + 1);
         }
-        // What was rented before the watch began is none of its business.
-        else if (_out.TryGetValue(key, out var count))
+        else
         {
-            if (count <= 1)
-                _out.TryRemove(key, out _);
-            else
-                _out.TryUpdate(key, count - 1, count);
+            // What was rented before the watch began is none of its business. An array is told as given back after another thread could
+            // rent it: until it is counted, the number may change.
+            while (_out.TryGetValue(key, out var count))
+            {
+                if (
+                    count > 1
+                        ? _out.TryUpdate(key, count - 1, count)
+                        : _out.TryRemove(KeyValuePair.Create(key, count))
+                )
+                    break;
+            }
         }
     }
 }
